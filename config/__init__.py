@@ -1,0 +1,1 @@
+"""Configuration of a site: one error tree, frozen settings, and where each value came from."""

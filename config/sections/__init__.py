@@ -1,0 +1,1 @@
+"""One closed section of the configuration per file."""

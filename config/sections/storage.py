@@ -1,0 +1,22 @@
+"""The database."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from config.sections.base import Section
+
+
+class StorageSettings(Section):
+    """Where trajectories are kept, and how they are written."""
+
+    url: SecretStr | None = None
+    """SQLAlchemy URL; a replay writes `sitewatch.db` into its output folder when absent."""
+    write_batch_rows: int = Field(default=5000, ge=1)
+    """The writer commits after so many rows."""
+    write_interval_s: float = Field(default=1.0, gt=0)
+    """The writer commits at least so often."""
+    queue_rows: int = Field(default=50_000, ge=1)
+    """The writer makes its callers wait when so many rows are queued."""
+    lock_timeout_s: float = Field(default=10.0, ge=0)
+    """Wait so long for another process that holds the write lock."""

@@ -1,0 +1,1 @@
+"""What a person looks like, as a vector."""

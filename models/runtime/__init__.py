@@ -1,0 +1,1 @@
+"""One way to compile a network for a device."""

@@ -1,0 +1,1 @@
+"""From frames to trajectories: capture, tracking, replay, evaluation and the command line."""

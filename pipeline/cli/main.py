@@ -1,0 +1,70 @@
+"""Entry point of the ``sitewatch`` command: errors become one line and an exit status here, and only here."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+
+from config.errors import Interrupted, SitewatchError
+from pipeline.cli.lazy import LazyGroup
+
+_COMMANDS = {
+    "replay": ("pipeline.cli.replay:replay", "Replay recordings: from frames to trajectories in a database."),
+    "detect": ("pipeline.cli.detect:detect", "Find persons in images."),
+    "track": ("pipeline.cli.track:track", "Track the detections of MOTChallenge folders."),
+    "evaluate": ("pipeline.cli.evaluate:evaluate", "Score results against ground truth."),
+    "tracks": ("pipeline.cli.tracks:tracks", "List, show and export recorded trajectories."),
+    "db": ("pipeline.cli.db:db", "Create and upgrade the database."),
+    "weights": ("pipeline.cli.weights:weights", "List, fetch and verify the weights of the networks."),
+    "sample": ("pipeline.cli.sample:sample", "Fetch the sample recording."),
+    "config": (
+        "pipeline.cli.config:config",
+        "Show the effective configuration and where each value comes from.",
+    ),
+    "check-config": ("pipeline.cli.config:check_config", "Check a configuration file."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Start with: sitewatch sample fetch, then sitewatch replay on the path it prints.",
+)
+@click.version_option(package_name="sitewatch")
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens inside, and show tracebacks.")
+def cli(*, verbose: bool) -> None:
+    """Sitewatch watches a site: persons are detected, tracked and recorded."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+def main() -> None:
+    """Run the command line; end the process with the exit status that ``config.errors`` documents."""
+    verbose = "-v" in sys.argv[1:] or "--verbose" in sys.argv[1:]
+    try:
+        cli.main(standalone_mode=False)
+    except SitewatchError as error:
+        if verbose:
+            logging.getLogger("sitewatch").exception("command failed")
+        click.echo(f"sitewatch: {error}", err=True)
+        sys.exit(error.exit_status)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("sitewatch: interrupted", err=True)
+        sys.exit(Interrupted.exit_status)
+    except BrokenPipeError:  # the reader of our output went away, as in `sitewatch tracks list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

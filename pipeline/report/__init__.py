@@ -1,0 +1,1 @@
+"""What a replay found, as a page and pictures."""
