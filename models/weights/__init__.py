@@ -1,1 +1,5 @@
-"""Where the weights of a network come from, and how they are brought to this machine."""
+"""Weights of the networks: a catalogue, ordered places to fetch them from, and a verified cache."""
+
+from models.weights.resolving import resolve
+
+__all__ = ["resolve"]
