@@ -1,1 +1,1 @@
-"""What a replay found, as a page and pictures."""
+"""The report page of a replay: ``content`` says what it shows, ``page`` writes it."""
