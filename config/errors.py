@@ -26,7 +26,8 @@
     │   ├── DiskFull                 44   no space left for the database or an output
     │   ├── DatabaseUnreachable      45   no such server, folder or credentials
     │   ├── NaiveTimeError           46   a time without a zone
-    │   └── RecordNotFound           47   no such run, camera or track
+    │   ├── RecordNotFound           47   no such run, camera or track
+    │   └── NotADatabase             48   another kind of file, a damaged one, or another program's database
     ├── DeviceError                  50   the device or precision is not available here
     ├── EvaluationError
     │   ├── RegressionDetected       60   a metric fell below the baseline
@@ -34,7 +35,8 @@
     ├── OutputError                  70   a result cannot be written
     └── Interrupted                 130   the operator stopped the command
 
-A message is one line: what was expected, what was found, and what to do about it. Secrets never appear in it.
+A message is one line: what was expected, what was found, and what to do about it. Where several things are wrong
+at once, or several places were tried, a headline is followed by a line for each. Secrets never appear in it.
 """
 
 from __future__ import annotations
@@ -184,6 +186,12 @@ class RecordNotFound(StorageError):
     """No such run, camera or track."""
 
     exit_status = 47
+
+
+class NotADatabase(StorageError):
+    """Another kind of file, a damaged one, or another program's database."""
+
+    exit_status = 48
 
 
 class DeviceError(SitewatchError):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections import Counter
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from config.sections.base import Section
 from config.sections.cameras import CameraSettings
@@ -25,3 +29,14 @@ class Settings(Section):
     """The database."""
     replay: ReplaySettings = Field(default_factory=ReplaySettings)
     """Replay of recorded footage."""
+
+    @model_validator(mode="after")
+    def _camera_ids_are_unique(self) -> Self:
+        twice = [name for name, count in Counter(camera.id for camera in self.cameras).items() if count > 1]
+        if twice:
+            raise PydanticCustomError(
+                "camera_id_twice",
+                "Cameras should have ids of their own, found {ids} twice",
+                {"ids": ", ".join(twice)},
+            )
+        return self

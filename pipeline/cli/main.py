@@ -20,10 +20,7 @@ _COMMANDS = {
     "db": ("pipeline.cli.db:db", "Create and upgrade the database."),
     "weights": ("pipeline.cli.weights:weights", "List, fetch and verify the weights of the networks."),
     "sample": ("pipeline.cli.sample:sample", "Fetch the sample recording."),
-    "config": (
-        "pipeline.cli.config:config",
-        "Show the effective configuration and where each value comes from.",
-    ),
+    "config": ("pipeline.cli.config:config", "Show the effective configuration and its origins."),
     "check-config": ("pipeline.cli.config:check_config", "Check a configuration file."),
 }
 
@@ -32,7 +29,7 @@ _COMMANDS = {
     cls=LazyGroup,
     lazy=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Start with: sitewatch sample fetch, then sitewatch replay on the path it prints.",
+    epilog="To begin: sitewatch replay $(sitewatch sample fetch)",
 )
 @click.version_option(package_name="sitewatch")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens inside, and show tracebacks.")
@@ -55,6 +52,8 @@ def main() -> None:
             logging.getLogger("sitewatch").exception("command failed")
         click.echo(f"sitewatch: {error}", err=True)
         sys.exit(error.exit_status)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -1,0 +1,138 @@
+"""What is wrong with a configuration, in the operator's words: where, what was found, what was expected."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel, SecretStr
+
+from config.overrides import dotted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic_core import ErrorDetails
+
+    from config.provenance import Origin
+    from config.yaml_source import KeyPath
+
+_FOUND_CHARACTERS = 60
+"""A found value is quoted up to this length."""
+
+
+def complaint(
+    error: ErrorDetails, schema: type[BaseModel], line: str, overridden: Mapping[KeyPath, Origin]
+) -> str:
+    """One line about one error of validation.
+
+    Args:
+        error: as pydantic reports it.
+        schema: the model that was validated, to suggest its keys.
+        line: where the file says it, such as ``site.yaml:3``, or its name alone.
+        overridden: values that did not come from the file.
+    """
+    path: KeyPath = error["loc"]
+    origin = next((overridden[path[:n]] for n in range(len(path), 0, -1) if path[:n] in overridden), None)
+    where = str(origin) if origin else line
+    return f"{where}: {dotted(path)}: {_problem(error, schema, path)}" if path else f"{where}: {error['msg']}"
+
+
+def _problem(error: ErrorDetails, schema: type[BaseModel], path: KeyPath) -> str:
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return _unknown_key(schema, path)
+    if kind == "missing":
+        return "is required and not set"
+    expected = (
+        error["msg"]
+        .removeprefix("Input should ")
+        .removeprefix("String should ")
+        .removeprefix("Value error, ")
+    )
+    found = _found(error["input"], schema, path)
+    if kind == "literal_error":
+        close = _closest(str(error["input"]), _literals(error))
+        return f"found {found}, should {expected}{close}"
+    if kind == "string_pattern_mismatch":
+        return f"found {found}, should {expected} ({_description(schema, path)})"
+    return f"found {found}, should {expected}"
+
+
+def _unknown_key(schema: type[BaseModel], path: KeyPath) -> str:
+    around = _model_at(schema, path[:-1])
+    if around is None:
+        return "unknown key"
+    known = list(around.model_fields)
+    close = _closest(str(path[-1]), known, prefix=dotted(path[:-1]))
+    if close:
+        return f"unknown key{close}"
+    elsewhere = [key for key in _all_keys(schema) if key.rpartition(".")[2] == path[-1]]
+    if elsewhere:
+        return f"unknown key; did you mean {elsewhere[0]}?"
+    return f"unknown key; known here: {', '.join(known)}"
+
+
+def _closest(word: str, known: Iterable[str], prefix: str = "") -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if not close:
+        return ""
+    return f"; did you mean {prefix}.{close[0]}?" if prefix else f"; did you mean {close[0]}?"
+
+
+def _literals(error: ErrorDetails) -> list[str]:
+    return [part.strip("' ") for part in error["ctx"]["expected"].replace(" or ", ",").split(",")]
+
+
+def _found(value: Any, schema: type[BaseModel], path: KeyPath) -> str:
+    if _is_secret(schema, path):
+        return "a secret (not shown)"
+    if isinstance(value, dict):
+        return "a section"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"{str(value).lower()} (YAML reads yes, no, on and off so; quote them if they are words)"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= _FOUND_CHARACTERS else f"{text[:_FOUND_CHARACTERS]}…"
+
+
+def _description(schema: type[BaseModel], path: KeyPath) -> str:
+    around = _model_at(schema, path[:-1])
+    field = around.model_fields.get(str(path[-1])) if around else None
+    return ((field.description if field else None) or "").rstrip(".")
+
+
+def _is_secret(schema: type[BaseModel], path: KeyPath) -> bool:
+    around = _model_at(schema, path[:-1])
+    field = around.model_fields.get(str(path[-1])) if around else None
+    return field is not None and SecretStr in {field.annotation, *get_args(field.annotation)}
+
+
+def _model_at(schema: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
+    """The section at a path; elements of a list count as the section they hold."""
+    here: type[BaseModel] | None = schema
+    for key in path:
+        if isinstance(key, int) or here is None:
+            continue
+        field = here.model_fields.get(key)
+        here = section_of(field.annotation) if field else None
+    return here
+
+
+def section_of(annotation: Any) -> type[BaseModel] | None:
+    """The section that a field holds, be it alone, optional or in a tuple."""
+    candidates = [annotation, *get_args(annotation)]
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
+
+
+def _all_keys(schema: type[BaseModel], prefix: str = "") -> list[str]:
+    keys = []
+    for name, field in schema.model_fields.items():
+        keys.append(prefix + name)
+        inner = section_of(field.annotation)
+        if inner is not None:
+            keys += _all_keys(inner, f"{prefix}{name}.")
+    return keys
