@@ -1,0 +1,106 @@
+"""One pass over a video stream, from packets to pictures, that survives damage and counts it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, cast
+
+import av.error
+import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
+from av.video.reformatter import VideoReformatter
+
+from pipeline.capture.orientation import Orientation
+from pipeline.clock import MediaClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+_READ_FAILURES_IN_A_ROW = 16
+"""After so many read errors without a packet between them the rest of the file is given up."""
+_MPEG_TIME_BASE_S = Fraction(1, 90_000)
+"""For streams that state no time base (ISO/IEC 13818-1, 2.4.2)."""
+
+
+class StreamReading:
+    """Decodes a stream from its first packet to its last.
+
+    One decoder thread: frame-threaded decoders conceal damage differently from run to run, and a second
+    thread would take its time from the detector, which is many times slower than decoding.
+
+    Args:
+        container: just opened.
+        stream: the one to read.
+        period_s: nominal seconds from frame to frame, for frames without a time stamp.
+
+    Attributes:
+        clock: gives the frames their times, and counts the time stamps it repaired.
+        damaged_packets: packets that could not be read or decoded.
+        corrupt_frames: frames that the decoder gave, but marked as damaged.
+        size_changes: frames whose size differs from that of the frame before.
+        gave_up: reading failed so often in a row that the rest was left.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream, period_s: Fraction) -> None:
+        stream.codec_context.thread_count = 1
+        self._container = container
+        self._stream = stream
+        self._reformatter = VideoReformatter()
+        self.clock = MediaClock(stream.time_base or _MPEG_TIME_BASE_S, period_s)
+        self.damaged_packets = 0
+        self.corrupt_frames = 0
+        self.size_changes = 0
+        self.gave_up = False
+
+    def pictures(self) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
+        """Seconds since the first frame and the upright (H, W, 3) uint8 BGR image, frame by frame."""
+        shape: tuple[int, ...] | None = None
+        for packet in self._packets():
+            for frame in self._decoded(packet):
+                image = self._upright_bgr(frame)
+                self.corrupt_frames += frame.is_corrupt
+                self.size_changes += shape is not None and shape != image.shape
+                shape = image.shape
+                yield self.clock.stamp(frame.pts), image
+
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
+        failures = 0
+        while failures < _READ_FAILURES_IN_A_ROW:
+            try:
+                for packet in self._container.demux(self._stream):
+                    failures = 0
+                    yield packet
+            except (av.error.FFmpegError, OSError):
+                failures += 1
+                self.damaged_packets += 1
+            else:
+                return
+        self.gave_up = True
+
+    def _decoded(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
+        try:
+            return packet.decode()
+        except av.error.FFmpegError:
+            self.damaged_packets += 1
+            return []
+
+    def _upright_bgr(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        # One scaling context for the whole stream: a fresh one a frame costs more than the conversion.
+        converted = self._reformatter.reformat(frame, format="bgr24", threads=1)
+        image = cast("NDArray[np.uint8]", converted.to_ndarray())
+        matrix = _display_matrix(frame)
+        return image if matrix is None else Orientation.from_display_matrix(matrix).apply(image)
+
+
+def _display_matrix(frame: VideoFrame) -> NDArray[np.int32] | None:
+    """The (9,) matrix that says how to lay the picture, if it has one."""
+    try:
+        return np.frombuffer(frame.side_data[SideDataType.DISPLAYMATRIX], np.int32)
+    except KeyError:
+        return None
