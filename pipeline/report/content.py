@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pipeline.accounting import FrameCounts
     from pipeline.evaluation.scores import LocatedErrors, TrackingScores
 
 
@@ -89,28 +90,6 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameAccounting:
-    """Where every frame went.
-
-    Attributes:
-        captured: frames that the decoder gave.
-        processed: frames that went through all stages.
-        dropped: reason → frames that did not.
-        in_flight: frames that are on their way; 0 once a replay has ended.
-    """
-
-    captured: int
-    processed: int
-    dropped: Mapping[str, int] = field(default_factory=dict)
-    in_flight: int = 0
-
-    @property
-    def adds_up(self) -> bool:
-        """``captured = processed + in_flight + Σ dropped``."""
-        return self.captured == self.processed + self.in_flight + sum(self.dropped.values())
-
-
-@dataclass(frozen=True, slots=True)
 class CameraEvaluation:
     """How one camera's tracks compare with ground truth.
 
@@ -155,7 +134,7 @@ class CameraReport:
     trajectories: Sequence[Trajectory]
     tracks: Sequence[TrackSummary]
     activity: Activity
-    accounting: FrameAccounting
+    accounting: FrameCounts
     notes: Sequence[str] = ()
     evaluation: CameraEvaluation | None = None
 
