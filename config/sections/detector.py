@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -13,11 +14,17 @@ class DetectorSettings(Section):
     """Which network finds persons, and how."""
 
     name: str = "yolov3-tiny"
-    """Network: `sitewatch weights list` names them."""
-    input_height_px: int = Field(default=416, ge=32, le=4096)
-    """Height of the network's input; a multiple of 32 for the YOLOv3 family."""
-    input_width_px: int = Field(default=544, ge=32, le=4096)
-    """Width of the network's input; a multiple of 32 for the YOLOv3 family."""
+    """Network: `sitewatch weights list` names them; `darknet` is any relative of YOLOv3 with its own description."""
+    weights_file: Path | None = None
+    """Weights to use instead of the catalogue's; `darknet` needs it."""
+    definition_file: Path | None = None
+    """Darknet description (.cfg) of the network; only for `darknet`, which needs it."""
+    person_class: int = Field(default=0, ge=0)
+    """Index of persons among the classes of the network; only for `darknet`."""
+    input_height_px: int | None = Field(default=None, ge=32, le=4096)
+    """Height of the network's input (the short side for RetinaNet and Faster R-CNN); the network's own when absent."""
+    input_width_px: int | None = Field(default=None, ge=32, le=4096)
+    """Width of the network's input (at most the long side for RetinaNet and Faster R-CNN); the network's own when absent."""
     score_threshold: float = Field(default=0.1, ge=0, le=1)
     """Boxes below this confidence are not reported; the tracker has thresholds of its own above it."""
     nms_iou_threshold: float = Field(default=0.45, ge=0, le=1)
@@ -30,5 +37,5 @@ class DetectorSettings(Section):
     """auto takes OpenVINO on the CPU and torch on CUDA."""
     precision: Literal["auto", "f32", "bf16", "f16"] = "auto"
     """auto takes bf16 on a CPU that has it, f16 on CUDA, else f32."""
-    batch_size: int = Field(default=1, ge=1, le=64)
-    """Images a call."""
+    batch_size: int | None = Field(default=None, ge=1, le=256)
+    """Images a call; what keeps the device busy when absent."""

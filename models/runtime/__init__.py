@@ -1,1 +1,1 @@
-"""One way to compile a network for a device."""
+"""One way to compile a network for a device: OpenVINO on the CPU, torch on CUDA and everywhere else."""

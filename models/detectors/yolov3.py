@@ -1,0 +1,170 @@
+"""Person detectors of the YOLOv3 family, from a Darknet description and its weights."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from config.errors import ConfigError, WeightsUnavailable
+from models.boxes import non_maximum_suppression
+from models.detections import Detections
+from models.detectors.darknet_cfg import Yolo, read_definition
+from models.detectors.yolo_decoding import decode_heads
+from models.preprocess import check_image, stretch
+from models.runtime.compiling import compile_network
+from models.runtime.network import NetworkSource
+from models.runtime.placement import place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from torch import nn
+
+    from config.sections.detector import DetectorSettings
+    from models.detectors.darknet_cfg import NetworkDefinition
+    from models.runtime.network import CompiledNetwork
+
+_OWN_DEFINITION = "darknet"
+"""Name of the network that brings its own description; the others are trained on COCO, whose class 0 is *person*."""
+
+_STRIDE = 32
+"""The family halves its input five times."""
+
+
+@dataclass(frozen=True, slots=True)
+class YoloV3Detector:
+    """A compiled network of the family and how its heads are read."""
+
+    name: str
+    batch_size: int
+    provenance: dict[str, str]
+    definition: NetworkDefinition
+    network: CompiledNetwork
+    score_threshold: float
+    nms_iou_threshold: float
+    max_detections: int
+
+    def detect(self, images: Sequence[NDArray[np.uint8]]) -> list[Detections]:
+        """Persons of each (H, W, 3) uint8 BGR image, by falling confidence, in pixels of that image."""
+        for image in images:
+            check_image(image)
+        height, width = self.definition.height, self.definition.width
+        inputs = (stretch(image, height, width) for image in images)
+        return [
+            self._read(heads, image) for heads, image in zip(self.network.infer(inputs), images, strict=True)
+        ]
+
+    def _read(self, heads: Sequence[NDArray[np.float32]], image: NDArray[np.uint8]) -> Detections:
+        definition = self.definition
+        layers = [layer for layer in definition.layers if isinstance(layer, Yolo)]
+        fractions, scores = decode_heads(
+            heads, layers, (definition.height, definition.width), self.score_threshold
+        )
+        height, width = image.shape[:2]
+        xyxy = fractions * np.array([width, height, width, height], np.float32)
+        found, _ = Detections.sanitised(xyxy, scores)
+        kept = non_maximum_suppression(
+            found.xyxy, found.confidence, self.nms_iou_threshold, self.max_detections
+        )
+        return found[kept]
+
+
+_DEFAULT_SIZE_PX = {"yolov3-tiny": (416, 544), "yolov3": (608, 608), "yolov3-spp": (608, 608)}
+"""Height and width of the input that suits footage of a surveillance camera: see ``benchmarks/detector.py``."""
+
+
+def build(settings: DetectorSettings, weights: Path | None) -> YoloV3Detector:
+    """The network that ``settings.name`` names; ``darknet`` is the one that ``settings.definition_file`` describes.
+
+    Raises:
+        ConfigError: an input size that is no multiple of 32, or a file that ``darknet`` needs is not set.
+        NetworkDefinitionError: a description that is wrong, or weights that do not fit it.
+        WeightsError: the weights cannot be had.
+        DeviceError: the device or precision is not available here.
+    """
+    definition = _definition(settings)
+    height, width = definition.height, definition.width
+    weights = weights or _catalogue_weights(settings)
+    placement = place(settings)
+    sha256 = _sha256(weights)
+    person = settings.person_class if settings.name == _OWN_DEFINITION else 0
+
+    def build_module() -> nn.Module:
+        from models.detectors.darknet import DarknetNetwork
+        from models.detectors.darknet_weights import read_weights
+
+        return DarknetNetwork(definition, read_weights(weights, definition), person)
+
+    source = NetworkSource(
+        build=build_module,
+        input_shape=(1, height, width, 3),
+        input_dtype="uint8",
+        fingerprint=f"darknet {sha256} {person} {definition}",
+    )
+    network = compile_network(source, placement)
+    return YoloV3Detector(
+        name=settings.name,
+        batch_size=settings.batch_size or 4 * network.concurrency,
+        provenance={
+            "network": settings.name,
+            "weights": weights.name,
+            "weights_sha256": sha256,
+            "input": f"{height}x{width}",
+            "runtime": placement.runtime,
+            "device": placement.device,
+            "precision": placement.precision,
+        },
+        definition=definition,
+        network=network,
+        score_threshold=settings.score_threshold,
+        nms_iou_threshold=settings.nms_iou_threshold,
+        max_detections=settings.max_detections,
+    )
+
+
+def _definition(settings: DetectorSettings) -> NetworkDefinition:
+    own = settings.name == _OWN_DEFINITION
+    if own and settings.definition_file is None:
+        raise ConfigError(f"detector.name {settings.name} needs detector.definition_file, a Darknet .cfg")
+    if settings.definition_file is not None and not own:
+        raise ConfigError(
+            f"detector.definition_file is for the network {_OWN_DEFINITION}, not for {settings.name}"
+        )
+    own_height, own_width = _DEFAULT_SIZE_PX.get(settings.name, (None, None))
+    height = settings.input_height_px or own_height
+    width = settings.input_width_px or own_width
+    path = settings.definition_file or Path(str(files("models.detectors") / "cfg" / f"{settings.name}.cfg"))
+    definition = read_definition(path, height, width)
+    height, width = definition.height, definition.width
+    if height % _STRIDE or width % _STRIDE:
+        raise ConfigError(
+            f"detector input {height}x{width}: {settings.name} needs multiples of {_STRIDE}; "
+            f"try {max(1, round(height / _STRIDE)) * _STRIDE}x{max(1, round(width / _STRIDE)) * _STRIDE}"
+        )
+    if own and any(
+        settings.person_class >= layer.classes for layer in definition.layers if isinstance(layer, Yolo)
+    ):
+        raise ConfigError(f"detector.person_class is {settings.person_class}; {path} has fewer classes")
+    return definition
+
+
+def _catalogue_weights(settings: DetectorSettings) -> Path:
+    if settings.name == _OWN_DEFINITION:
+        raise ConfigError(f"detector.name {settings.name} needs detector.weights_file")
+    from models.weights import resolve
+
+    return resolve(settings.name)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise WeightsUnavailable(f"{path}: the weights cannot be read: {error.strerror}") from error

@@ -1,0 +1,48 @@
+"""What every runtime is given, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import nn
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSource:
+    """A network that has not been built yet: a runtime that has it compiled in its cache never builds it.
+
+    Attributes:
+        build: makes the torch module, which takes one array and returns a tuple of arrays.
+        input_shape: of one item, batch of one included, such as (1, 416, 544, 3).
+        input_dtype: ``uint8`` or ``float32``.
+        fingerprint: differs whenever what ``build`` makes would differ: hash of weights, description, options.
+    """
+
+    build: Callable[[], nn.Module]
+    input_shape: tuple[int, ...]
+    input_dtype: str
+    fingerprint: str
+
+
+class CompiledNetwork(Protocol):
+    """A network on a device. One thread at a time may use it.
+
+    Attributes:
+        concurrency: how many items it works on at once; a call with a few times as many keeps it busy.
+    """
+
+    concurrency: int
+
+    def infer(self, items: Iterable[NDArray[Any]]) -> Iterator[tuple[NDArray[np.float32], ...]]:
+        """Outputs of each item, in the order of the items; an item's outputs do not depend on its neighbours.
+
+        Args:
+            items: each of the source's ``input_shape`` and ``input_dtype``; read ahead of what is yielded.
+        """
+        ...
