@@ -1,0 +1,232 @@
+"""Runs: started, finished, found again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from config.errors import RecordNotFound
+from storage.engine import reading
+from storage.process import host_name, identity, is_alive
+from storage.records import FrameCounts, RunRecord, RunStatus
+from storage.schema import CameraRow, RunCameraRow, RunRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection, Engine
+
+DECLARED_RUN_METADATA = ("started_at", "finished_at", "host", "process")
+"""Columns of ``runs`` that may differ between two replays of the same input; nothing else may."""
+
+_ABANDONED = "the process that wrote it ended without finishing it"
+
+
+class RunRepository:
+    """The runs of a database."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """``clock`` gives the wall clock's UTC time, for the declared metadata only."""
+        self._engine = engine
+        self._clock = clock
+
+    def start(
+        self,
+        *,
+        cameras: Mapping[str, str],
+        config: Mapping[str, Any],
+        weights: Mapping[str, Any],
+        version: str,
+    ) -> int:
+        """Begin a run, with status ``running``. Runs whose process died are marked incomplete first.
+
+        Args:
+            cameras: name and source of each camera of the run.
+            config: the effective configuration, as JSON.
+            weights: role of each network, and its provenance.
+            version: Sitewatch's.
+
+        Returns:
+            The run's id.
+
+        Raises:
+            StorageError: the database cannot be written.
+        """
+        self.mark_abandoned()
+        with self._engine.begin() as connection:
+            run_id = connection.execute(
+                insert(RunRow).returning(RunRow.id),
+                {
+                    "status": RunStatus.RUNNING,
+                    "version": version,
+                    "config": dict(config),
+                    "weights": dict(weights),
+                    "started_at": self._clock(),
+                    "host": host_name(),
+                    "process": identity(),
+                },
+            ).scalar_one()
+            for name, source in cameras.items():
+                _add_camera(connection, run_id, name, source)
+        return run_id
+
+    def finish(
+        self,
+        run_id: int,
+        status: RunStatus,
+        frames: Mapping[str, FrameCounts] | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """End a run.
+
+        Args:
+            run_id: the run.
+            status: ``complete`` or ``incomplete``.
+            frames: frame accounting of each camera.
+            reason: why it is incomplete.
+
+        Raises:
+            RecordNotFound: no such run, or a camera that it does not have.
+            StorageError: the database cannot be written.
+        """
+        with self._engine.begin() as connection:
+            _record_frames(connection, run_id, frames or {})
+            found = connection.execute(
+                update(RunRow)
+                .where(RunRow.id == run_id)
+                .values(status=status, reason=reason, finished_at=self._clock())
+            ).rowcount
+            if not found:
+                raise RecordNotFound(_no_run(run_id))
+
+    def record_frames(self, run_id: int, frames: Mapping[str, FrameCounts]) -> None:
+        """Put down the frame accounting of a run that goes on.
+
+        Raises:
+            RecordNotFound: the run does not have that camera.
+            StorageError: the database cannot be written.
+        """
+        with self._engine.begin() as connection:
+            _record_frames(connection, run_id, frames)
+
+    def mark_abandoned(self) -> list[int]:
+        """Mark runs of this machine incomplete whose process ended without finishing them; returns their ids."""
+        running = select(RunRow.id, RunRow.process).where(
+            RunRow.status == RunStatus.RUNNING, RunRow.host == host_name()
+        )
+        with reading(self._engine).connect() as connection:
+            dead = [run_id for run_id, process in connection.execute(running) if not is_alive(process)]
+        if dead:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    update(RunRow)
+                    .where(RunRow.id.in_(dead), RunRow.status == RunStatus.RUNNING)
+                    .values(status=RunStatus.INCOMPLETE, reason=_ABANDONED, finished_at=self._clock())
+                )
+        return dead
+
+    def get(self, run_id: int) -> RunRecord:
+        """One run.
+
+        Raises:
+            RecordNotFound: no such run.
+        """
+        with reading(self._engine).connect() as connection:
+            row = connection.execute(_RUNS.where(RunRow.id == run_id)).one_or_none()
+            if row is None:
+                raise RecordNotFound(_no_run(run_id))
+            return _run_record(row, _frames_of(connection, run_id))
+
+    def list(self) -> list[RunRecord]:
+        """All runs, oldest first."""
+        with reading(self._engine).connect() as connection:
+            rows = connection.execute(_RUNS.order_by(RunRow.id)).all()
+            return [_run_record(row, _frames_of(connection, row.id)) for row in rows]
+
+    def delete(self, run_id: int) -> None:
+        """Remove a run with its tracks and observations.
+
+        Raises:
+            RecordNotFound: no such run.
+            StorageError: the database cannot be written.
+        """
+        with self._engine.begin() as connection:
+            if not connection.execute(delete(RunRow).where(RunRow.id == run_id)).rowcount:
+                raise RecordNotFound(_no_run(run_id))
+
+
+_RUNS = select(
+    RunRow.id,
+    RunRow.status,
+    RunRow.reason,
+    RunRow.version,
+    RunRow.config,
+    RunRow.weights,
+    RunRow.started_at,
+    RunRow.finished_at,
+    RunRow.host,
+)
+
+
+def _add_camera(connection: Connection, run_id: int, name: str, source: str) -> None:
+    camera = connection.execute(select(CameraRow.id).where(CameraRow.name == name)).scalar_one_or_none()
+    if camera is None:
+        camera = connection.execute(insert(CameraRow).returning(CameraRow.id), {"name": name}).scalar_one()
+    connection.execute(insert(RunCameraRow), {"run_id": run_id, "camera_id": camera, "source": source})
+
+
+def _record_frames(connection: Connection, run_id: int, frames: Mapping[str, FrameCounts]) -> None:
+    for name, counts in frames.items():
+        camera = select(CameraRow.id).where(CameraRow.name == name).scalar_subquery()
+        found = connection.execute(
+            update(RunCameraRow)
+            .where(RunCameraRow.run_id == run_id, RunCameraRow.camera_id == camera)
+            .values(
+                captured=counts.captured,
+                processed=counts.processed,
+                dropped=dict(counts.dropped),
+                damaged=counts.damaged,
+            )
+        ).rowcount
+        if not found:
+            raise RecordNotFound(f"run {run_id} has no camera {name!r}")
+
+
+def _frames_of(connection: Connection, run_id: int) -> dict[str, FrameCounts]:
+    rows = connection.execute(
+        select(
+            CameraRow.name,
+            RunCameraRow.captured,
+            RunCameraRow.processed,
+            RunCameraRow.dropped,
+            RunCameraRow.damaged,
+        )
+        .join(RunCameraRow, RunCameraRow.camera_id == CameraRow.id)
+        .where(RunCameraRow.run_id == run_id)
+        .order_by(CameraRow.name)
+    )
+    return {
+        name: FrameCounts(captured, processed, dropped, damaged)
+        for name, captured, processed, dropped, damaged in rows
+    }
+
+
+def _run_record(row: Any, frames: dict[str, FrameCounts]) -> RunRecord:
+    return RunRecord(
+        run_id=row.id,
+        status=RunStatus(row.status),
+        reason=row.reason,
+        version=row.version,
+        config=row.config,
+        weights=row.weights,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        host=row.host,
+        frames=frames,
+    )
+
+
+def _no_run(run_id: int) -> str:
+    return f"there is no run {run_id}: sitewatch db status lists them"

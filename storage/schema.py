@@ -1,0 +1,151 @@
+"""The tables: cameras, runs, the cameras of a run, tracks, and observations.
+
+::
+
+    cameras ──< run_cameras >── runs          frame accounting, per run and camera
+                    │
+                    └──< tracks ──< observations
+
+Deleting a run deletes all that hangs on it. Why times are integers, and why observations are clustered by track:
+docs/adr/0004-storage.md.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    REAL,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.times import UtcTime
+
+_ID = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up by itself only in an INTEGER
+NAME_LENGTH = 64
+WORD_LENGTH = 12
+
+
+class Base(DeclarativeBase):
+    """Root of the tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcTime(), int: BigInteger(), float: REAL()}
+
+
+class CameraRow(Base):
+    """A camera of the site."""
+
+    __tablename__ = "cameras"
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH), unique=True)
+
+
+class RunRow(Base):
+    """One replay, or one life of the daemon. Its id is never used again, even after it was deleted."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        CheckConstraint("status IN ('running', 'complete', 'incomplete')", name="status"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    status: Mapped[str] = mapped_column(String(WORD_LENGTH))
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why it is incomplete."""
+    version: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    """Sitewatch's."""
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The effective configuration."""
+    weights: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Role of each network, such as detector, and its provenance: name, sha256, input, runtime, precision."""
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    host: Mapped[str] = mapped_column(Text)
+    process: Mapped[str] = mapped_column(Text)
+    """Which process of the host runs it: tells a run that goes on from one whose process died."""
+
+
+class RunCameraRow(Base):
+    """A camera in a run, and what became of its frames."""
+
+    __tablename__ = "run_cameras"
+    __table_args__ = (Index(None, "camera_id"),)
+
+    run_id: Mapped[int] = mapped_column(_ID, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    camera_id: Mapped[int] = mapped_column(_ID, ForeignKey("cameras.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    captured: Mapped[int] = mapped_column(default=0)
+    processed: Mapped[int] = mapped_column(default=0)
+    dropped: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """Frames dropped, by reason."""
+    damaged: Mapped[int] = mapped_column(default=0)
+
+
+class TrackRow(Base):
+    """A person in a run of a camera. ``number`` is the tracker's id; no other track of that run has it."""
+
+    __tablename__ = "tracks"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["run_id", "camera_id"],
+            ["run_cameras.run_id", "run_cameras.camera_id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("run_id", "camera_id", "number"),
+        Index(None, "camera_id", "first_at", "last_at"),
+    )
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    run_id: Mapped[int] = mapped_column(_ID)
+    camera_id: Mapped[int] = mapped_column(_ID)
+    number: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    first_frame: Mapped[int]
+    last_frame: Mapped[int]
+    observations: Mapped[int]
+    """How many there are, of all origins."""
+    interpolated: Mapped[int]
+    """How many of them are interpolated."""
+
+
+class ObservationRow(Base):
+    """Where a track was in a frame: box and foot point in pixels, media time in UTC."""
+
+    __tablename__ = "observations"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    track_id: Mapped[int] = mapped_column(_ID, ForeignKey("tracks.id", ondelete="CASCADE"), primary_key=True)
+    media_time: Mapped[datetime] = mapped_column(primary_key=True)
+    frame_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    left_px: Mapped[float]
+    top_px: Mapped[float]
+    right_px: Mapped[float]
+    bottom_px: Mapped[float]
+    score: Mapped[float]
+    foot_x_px: Mapped[float]
+    foot_y_px: Mapped[float]
+    origin: Mapped[str] = mapped_column(String(WORD_LENGTH))

@@ -1,0 +1,103 @@
+"""The bounded queue between the stages and the one writer thread: who puts too fast waits."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from threading import Condition
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.records import ObservationBatch
+
+
+class WriteQueue:
+    """Batches in the order in which they were put, bounded by rows.
+
+    A row counts against the bound until it is committed, so memory is bounded whatever the database does. A batch
+    larger than the bound is let in alone.
+    """
+
+    def __init__(self, limit_rows: int, batch_rows: int, interval_s: float) -> None:
+        """``put`` waits at ``limit_rows``; ``take`` waits for ``batch_rows`` or until ``interval_s`` has passed."""
+        self._limit = limit_rows
+        self._batch_rows = min(batch_rows, limit_rows)
+        self._interval_s = interval_s
+        self._changed = Condition()
+        self._batches: deque[ObservationBatch] = deque()
+        self._queued = 0  # rows put and not taken
+        self._uncommitted = 0  # rows put and not committed
+        self._hurried = 0  # callers that wait for a commit
+        self._oldest_at = 0.0  # monotonic time at which the first batch of the queue was put
+        self._closed = False
+
+    def put(self, batch: ObservationBatch) -> bool:
+        """Append a batch; waits while the queue is full. False if the queue was closed, and took nothing."""
+        with self._changed:
+            self._wait(lambda: self._uncommitted == 0 or self._uncommitted + len(batch) <= self._limit)
+            if self._closed:
+                return False
+            if not self._batches:
+                self._oldest_at = time.monotonic()
+            self._batches.append(batch)
+            self._queued += len(batch)
+            self._uncommitted += len(batch)
+            if len(self._batches) == 1 or self._queued >= self._batch_rows:
+                self._changed.notify_all()
+            return True
+
+    def take(self) -> list[ObservationBatch]:
+        """The next batches to commit together; empty when the queue is closed and nothing is left."""
+        with self._changed:
+            while not self._ready():
+                age_s = time.monotonic() - self._oldest_at
+                self._changed.wait(self._interval_s - age_s if self._batches else None)
+            return self._pop()
+
+    def committed(self, rows: int) -> None:
+        """So many rows that were taken are in the database."""
+        with self._changed:
+            self._uncommitted -= rows
+            self._changed.notify_all()
+
+    def wait_until_committed(self) -> None:
+        """Wait until all that was put is committed, or the queue was closed."""
+        with self._changed:
+            self._wait(lambda: self._uncommitted == 0)
+
+    def close(self, *, discard: bool = False) -> None:
+        """Let nothing more in, and wake all who wait; what is queued can still be taken unless discarded."""
+        with self._changed:
+            self._closed = True
+            if discard:
+                self._batches.clear()
+                self._queued = 0
+            self._changed.notify_all()
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        if condition() or self._closed:
+            return
+        self._hurried += 1
+        self._changed.notify_all()
+        try:
+            self._changed.wait_for(lambda: condition() or self._closed)
+        finally:
+            self._hurried -= 1
+
+    def _ready(self) -> bool:
+        if self._closed or self._queued >= self._batch_rows:
+            return True
+        due = self._hurried > 0 or time.monotonic() - self._oldest_at >= self._interval_s
+        return bool(self._batches) and due
+
+    def _pop(self) -> list[ObservationBatch]:
+        taken: list[ObservationBatch] = []
+        rows = 0
+        while self._batches and rows < self._batch_rows:
+            taken.append(self._batches.popleft())
+            rows += len(taken[-1])
+        self._queued -= rows
+        self._oldest_at = time.monotonic()
+        return taken
