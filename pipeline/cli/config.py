@@ -30,7 +30,7 @@ def config() -> None:
 )
 @config_options
 def show(loaded: LoadedSettings, form: str) -> None:
-    """Print every effective value and where it comes from; secrets are masked."""
+    """Print every effective value and its origin; secrets are masked."""
     from config.document import effective_document
 
     def origin(key: str) -> str:
