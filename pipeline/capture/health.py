@@ -12,7 +12,7 @@ class RecordingHealth:
     """Everything about a recording that had to be counted instead of believed.
 
     Attributes:
-        damaged_packets: packets (or pictures of a folder) that no frame could be decoded from.
+        damaged_packets: packets (or pictures of a folder) that could not be decoded, or were marked as damaged.
         corrupt_frames: frames that the decoder gave, but marked as damaged.
         size_changes: frames whose size differs from that of the frame before.
         timestamps: time stamps that were repaired.

@@ -48,6 +48,8 @@ def _mp4_is_cut(recording: Snapshot | BinaryIO, size_bytes: int) -> bool:
     for _ in range(_MOST_PARTS):
         if position >= size_bytes:
             break
+        if position + 8 > size_bytes:  # a torn header
+            return True
         recording.seek(position)
         header = recording.read(16)
         length = int.from_bytes(header[:4], "big")
@@ -55,8 +57,8 @@ def _mp4_is_cut(recording: Snapshot | BinaryIO, size_bytes: int) -> bool:
             length = int.from_bytes(header[8:], "big")
         elif length == 0:  # "to the end of the file"
             return False
-        if length < 8:
-            return position + 8 > size_bytes  # a torn header; else something that is no box
+        if length < 8:  # no box: bytes after the last one are nobody's business
+            return False
         position += length
     return position > size_bytes
 

@@ -14,8 +14,9 @@ from pipeline.capture.orientation import Orientation
 from pipeline.clock import MediaClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from av.buffer import Buffer
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
@@ -41,7 +42,7 @@ class StreamReading:
 
     Attributes:
         clock: gives the frames their times, and counts the time stamps it repaired.
-        damaged_packets: packets that could not be read or decoded.
+        damaged_packets: packets that could not be read or decoded, or that the container says are damaged.
         corrupt_frames: frames that the decoder gave, but marked as damaged.
         size_changes: frames whose size differs from that of the frame before.
         gave_up: reading failed so often in a row that the rest was left.
@@ -85,10 +86,12 @@ class StreamReading:
 
     def _decoded(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
         try:
-            return packet.decode()
+            frames = packet.decode()
         except av.error.FFmpegError:
             self.damaged_packets += 1
             return []
+        self.damaged_packets += packet.is_corrupt
+        return frames
 
     def _upright_bgr(self, frame: VideoFrame) -> NDArray[np.uint8]:
         # One scaling context for the whole stream: a fresh one a frame costs more than the conversion.
@@ -100,7 +103,9 @@ class StreamReading:
 
 def _display_matrix(frame: VideoFrame) -> NDArray[np.int32] | None:
     """The (9,) matrix that says how to lay the picture, if it has one."""
+    side_data = cast("Mapping[SideDataType, Buffer]", frame.side_data)  # PyAV's annotation knows names only
     try:
-        return np.frombuffer(frame.side_data[SideDataType.DISPLAYMATRIX], np.int32)
+        matrix = side_data[SideDataType.DISPLAYMATRIX]
     except KeyError:
         return None
+    return np.frombuffer(bytes(matrix), np.int32)
