@@ -1,0 +1,120 @@
+"""A real PostgreSQL server for a test session: a throwaway cluster on the loopback, without durability."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+from psycopg import sql
+
+_START_TIMEOUT_S = 60.0
+_UNPRIVILEGED = ("postgres", "nobody")
+
+
+def find_binaries() -> Path | None:
+    """Folder of ``initdb`` and ``postgres``, newest version first; none if PostgreSQL is not installed."""
+    candidates = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True
+    )
+    found = shutil.which("initdb")
+    candidates += [Path(found).resolve().parent] if found else []
+    return next((path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None)
+
+
+class PostgresqlServer:
+    """A server of its own user, folder and port. As root it runs as an ordinary user, as PostgreSQL demands."""
+
+    user = "sitewatch"
+
+    def __init__(self, binaries: Path) -> None:
+        self.password = secrets.token_hex(8)
+        self.port = _free_port()
+        self._as_user = _ordinary_user()
+        self._folder = Path(tempfile.mkdtemp(prefix="sitewatch-postgresql-"))
+        self._databases = 0
+        secret = self._folder / "password"
+        secret.write_text(self.password, encoding="ascii")
+        if self._as_user:
+            os.chown(self._folder, self._as_user["user"], self._as_user["group"])
+            os.chown(secret, self._as_user["user"], self._as_user["group"])
+        data = self._folder / "data"
+        self._run_initdb(binaries, data, secret)
+        self._process = subprocess.Popen(
+            [
+                binaries / "postgres", "-D", data, "-p", str(self.port), "-k", self._folder,
+                "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off",
+            ],
+            stderr=subprocess.DEVNULL,
+            **self._as_user,
+        )  # fmt: skip
+        self._wait_until_ready()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def url(self, database: str, *, password: str | None = None, port: int | None = None) -> str:
+        """URL of a database of this server; a wrong password or port for tests that want one."""
+        return (
+            f"postgresql://{self.user}:{password or self.password}@127.0.0.1:{port or self.port}/{database}"
+        )
+
+    def new_database(self) -> str:
+        """URL of a fresh, empty database."""
+        self._databases += 1
+        name = f"test_{self._databases}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url(name)
+
+    def _run_initdb(self, binaries: Path, data: Path, secret: Path) -> None:
+        subprocess.run(
+            [
+                binaries / "initdb", "-D", data, "-U", self.user, "--pwfile", secret, "--auth=scram-sha-256",
+                "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+            ],
+            check=True,
+            capture_output=True,
+            **self._as_user,
+        )  # fmt: skip
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while True:
+            try:
+                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _ordinary_user() -> dict[str, Any]:
+    """Arguments of ``subprocess`` that give up root; none needed for an ordinary user."""
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = next(known[name] for name in _UNPRIVILEGED if name in known)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "cwd": "/"}
