@@ -34,33 +34,59 @@ def extract_member(archive: Path, member: str, target: Path, size_bytes: int) ->
         PlaceFailed: a damaged archive, no such member, a member that is no regular file or is too large.
         OSError: ``target`` cannot be written.
     """
+    with _damage_of(archive.name), _member_stream(archive, member) as source:
+        _copy(source, target, size_bytes, f"{member} in {archive.name}")
+
+
+def extract_from_tar(stream: IO[bytes], member: str, target: Path, size_bytes: int) -> None:
+    """Copy one regular file out of an uncompressed tar that comes through a pipe; as :func:`extract_member`."""
+    with (
+        _damage_of(member),
+        tarfile.open(fileobj=stream, mode="r|") as tar,
+        _tar_stream(tar, member) as source,
+    ):
+        _copy(source, target, size_bytes, member)
+
+
+def _copy(source: IO[bytes], target: Path, size_bytes: int, what: str) -> None:
+    copied = 0
+    with target.open("wb") as sink:
+        while chunk := source.read(_CHUNK_BYTES):
+            copied += len(chunk)
+            if copied > size_bytes:
+                raise PlaceFailed(f"{what} is larger than {size_bytes:,} bytes")
+            sink.write(chunk)
+
+
+@contextmanager
+def _damage_of(name: str) -> Iterator[None]:
     try:
-        with _member_stream(archive, member) as source, target.open("wb") as sink:
-            copied = 0
-            while chunk := source.read(_CHUNK_BYTES):
-                copied += len(chunk)
-                if copied > size_bytes:
-                    raise PlaceFailed(f"{member} in {archive.name} is larger than {size_bytes:,} bytes")
-                sink.write(chunk)
+        yield
     except _DAMAGE as error:
-        raise PlaceFailed(f"{archive.name} is damaged: {error}") from error
+        raise PlaceFailed(f"{name} is damaged: {error}") from error
 
 
 @contextmanager
 def _member_stream(archive: Path, member: str) -> Iterator[IO[bytes]]:
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as zipped:
-            if member not in zipped.namelist():
-                raise PlaceFailed(f"{archive.name} has no member {member}")
-            with zipped.open(member) as stream:
-                yield stream
+    if not zipfile.is_zipfile(archive):
+        with tarfile.open(archive, "r|*") as tar, _tar_stream(tar, member) as stream:
+            yield stream
         return
-    with tarfile.open(archive, "r|*") as tar:  # a stream: stops at the member, never seeks
-        for info in tar:
-            if info.name == member:
-                stream_or_none = tar.extractfile(info) if info.isreg() else None
-                if stream_or_none is None:
-                    raise PlaceFailed(f"{member} in {archive.name} is no regular file")
-                yield stream_or_none
-                return
-    raise PlaceFailed(f"{archive.name} has no member {member}")
+    with zipfile.ZipFile(archive) as zipped:
+        if member not in zipped.namelist():
+            raise PlaceFailed(f"{archive.name} has no member {member}")
+        with zipped.open(member) as stream:
+            yield stream
+
+
+@contextmanager
+def _tar_stream(tar: tarfile.TarFile, member: str) -> Iterator[IO[bytes]]:
+    """The member of a tar that is read once from front to back: what follows it is never unpacked."""
+    for info in tar:
+        if info.name == member:
+            stream = tar.extractfile(info) if info.isreg() else None
+            if stream is None:
+                raise PlaceFailed(f"{member} is no regular file")
+            yield stream
+            return
+    raise PlaceFailed(f"there is no member {member}")
