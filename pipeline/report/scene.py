@@ -26,7 +26,7 @@ TRACK_COLOURS = (
 )  # fmt: skip
 """Light colours, all with a contrast above 6 to the dimmed ground; repeated after the twelfth."""
 _MOST_POINTS = 160
-_LABELLED = 40
+_LABEL_SIZE = (0.045, 0.028)  # room of a number, as shares of the longer side
 _SMOOTHED_OVER = 5  # points of a way that are averaged, so that the shaking of boxes does not draw a comb
 _HEAT_LONGEST_SIDE = 240  # cells
 _HEAT_LONGEST_STEP_S = 1.0  # a longer step between two points is a gap, not a stay
@@ -44,7 +44,7 @@ class Way:
         filled: SVG path of the stretches that the second look filled in.
         start: (x, y) of the first point.
         end: (x, y) of the last point.
-        labelled: whether there is room for its number.
+        label: (x, y) of the middle of its number beside the end, or None where there is no room.
         first_s: first time, seconds.
         last_s: last time.
     """
@@ -55,22 +55,42 @@ class Way:
     filled: str
     start: tuple[int, int]
     end: tuple[int, int]
-    labelled: bool
+    label: tuple[int, int] | None
     first_s: float
     last_s: float
 
 
-def ways(trajectories: Sequence[Trajectory]) -> list[Way]:
-    """The longest ways, in the order of their numbers."""
+def ways(trajectories: Sequence[Trajectory], frame_size: tuple[int, int]) -> list[Way]:
+    """The longest ways, in the order of their numbers; of numbers that would overlap the longest way's is shown."""
     usable = [trajectory for trajectory in trajectories if len(trajectory.time_s)]
-    by_length = sorted(usable, key=lambda t: (-len(t.time_s), t.number))
-    labelled = {trajectory.number for trajectory in by_length[:_LABELLED]}
-    drawn = sorted(by_length[:MOST_WAYS], key=lambda t: t.number)
-    return [_way(trajectory, trajectory.number in labelled) for trajectory in drawn]
+    by_length = sorted(usable, key=lambda t: (-len(t.time_s), t.number))[:MOST_WAYS]
+    labels = _label_places([_whole(trajectory.foot[-1]) for trajectory in by_length], frame_size)
+    drawn = [_way(trajectory, label) for trajectory, label in zip(by_length, labels, strict=True)]
+    return sorted(drawn, key=lambda way: way.number)
 
 
-def _way(trajectory: Trajectory, labelled: bool) -> Way:  # noqa: FBT001 - private, called once
-    keep = np.unique(np.linspace(0, len(trajectory.time_s) - 1, _MOST_POINTS).round().astype(int))
+def _label_places(
+    ends: Sequence[tuple[int, int]], frame_size: tuple[int, int]
+) -> list[tuple[int, int] | None]:
+    """A place inside the picture above each end, None where an earlier one has it already."""
+    width, height = (round(share * max(frame_size)) for share in _LABEL_SIZE)
+    taken: list[tuple[int, int]] = []
+    places: list[tuple[int, int] | None] = []
+    for x, y in ends:
+        place = (
+            min(max(x, width // 2), frame_size[0] - width // 2),
+            min(max(y - height, height // 2), frame_size[1] - height // 2),
+        )
+        free = all(abs(place[0] - other[0]) >= width or abs(place[1] - other[1]) >= height for other in taken)
+        places.append(place if free else None)
+        if free:
+            taken.append(place)
+    return places
+
+
+def _way(trajectory: Trajectory, label: tuple[int, int] | None) -> Way:
+    count = len(trajectory.time_s)
+    keep = np.unique(np.linspace(0, count - 1, min(_MOST_POINTS, count)).round().astype(int))
     points = _smoothed(trajectory.foot)[keep]
     filled = trajectory.interpolated[keep]
     return Way(
@@ -80,7 +100,7 @@ def _way(trajectory: Trajectory, labelled: bool) -> Way:  # noqa: FBT001 - priva
         filled=_path(points, filled[1:] | filled[:-1]),
         start=_whole(points[0]),
         end=_whole(points[-1]),
-        labelled=labelled,
+        label=label,
         first_s=float(trajectory.time_s[0]),
         last_s=float(trajectory.time_s[-1]),
     )
@@ -110,7 +130,7 @@ def _path(points: NDArray[np.float64], chosen: NDArray[np.bool_]) -> str:
     return "".join(parts)
 
 
-def _whole(point: NDArray[np.float64]) -> tuple[int, int]:
+def _whole(point: NDArray[np.floating]) -> tuple[int, int]:
     return round(float(point[0])), round(float(point[1]))
 
 

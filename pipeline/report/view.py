@@ -147,7 +147,7 @@ def page_view(report: ReplayReport) -> PageView:
     tiles = [
         ("tracks", f"{sum(len(camera.tracks) for camera in report.cameras):,}"),
         ("most at once", str(max((view.activity.busiest[1] for view in cameras), default=0))),
-        ("footage", duration(sum(camera.duration_s for camera in report.cameras))),
+        ("of footage", clock(sum(camera.duration_s for camera in report.cameras))),
         ("frames", f"{frames:,}"),
     ]
     if len(cameras) == 1 and cameras[0].evaluation:
@@ -156,7 +156,7 @@ def page_view(report: ReplayReport) -> PageView:
 
 
 def _camera(camera: CameraReport, key: str) -> CameraView:
-    drawn = ways(camera.trajectories)
+    drawn = ways(camera.trajectories, camera.frame_size)
     activity = activity_chart(camera.activity, camera.duration_s)
     longest = sorted(camera.tracks, key=lambda row: (row.first_s - row.last_s, row.number))[:MOST_ROWS]
     by_number = {trajectory.number: trajectory for trajectory in camera.trajectories}

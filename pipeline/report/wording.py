@@ -12,9 +12,9 @@ def clock(seconds: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A span of time in the largest units that matter: ``8.4 s``, ``1 min 53 s``, ``2 h 05 min``."""
+    """A span of time in the largest units that matter: ``8.4 s``, ``2 s``, ``1 min 53 s``, ``2 h 05 min``."""
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{round(seconds, 1):g} s"
     whole = round(seconds)
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
