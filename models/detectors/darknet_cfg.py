@@ -273,6 +273,8 @@ def _yolo(section: Section, shapes: Sequence[Shape], _: int) -> tuple[Layer, Sha
     numbers = options.reals("anchors")
     if len(numbers) % 2 or min(numbers) <= 0:
         raise section.error("anchors must be pairs of positive numbers: width, height, width, height, ...")
+    if options.positive("num", len(numbers) // 2) != len(numbers) // 2:
+        raise section.error(f"num={options.integer('num')} differs from the {len(numbers) // 2} anchors")
     anchors = list(zip(numbers[::2], numbers[1::2], strict=True))
     mask = options.integers("mask") if "mask" in options else list(range(len(anchors)))
     if any(not 0 <= choice < len(anchors) for choice in mask):
@@ -305,7 +307,7 @@ _BUILDERS: dict[str, Callable[[Section, Sequence[Shape], int], tuple[Layer, Shap
 }
 
 _TRAINING_ONLY = frozenset(
-    {"num", "jitter", "ignore_thresh", "truth_thresh", "random", "resize", "iou_normalizer", "cls_normalizer"}
+    {"jitter", "ignore_thresh", "truth_thresh", "random", "resize", "iou_normalizer", "cls_normalizer"}
     | {"obj_normalizer", "iou_thresh", "iou_loss", "nms_kind", "beta_nms", "max_delta", "probability"}
     | {"dropblock", "label_smooth_eps", "counters_per_class", "focal_loss", "stopbackward"}
 )

@@ -63,5 +63,5 @@ def _decode(
 
 def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):  # exp(-x) may reach infinity, which gives 0, as it should
-        squashed: NDArray[np.float32] = 1 / (1 + np.exp(-x))
+        squashed: NDArray[np.float32] = np.float32(1) / (np.float32(1) + np.exp(-x))
     return squashed
