@@ -63,7 +63,7 @@ class Way:
 def ways(trajectories: Sequence[Trajectory], frame_size: tuple[int, int]) -> list[Way]:
     """The longest ways, in the order of their numbers; of numbers that would overlap the longest way's is shown."""
     usable = [trajectory for trajectory in trajectories if len(trajectory.time_s)]
-    by_length = sorted(usable, key=lambda t: (-len(t.time_s), t.number))[:MOST_WAYS]
+    by_length = sorted(usable, key=lambda t: (t.time_s[0] - t.time_s[-1], t.number))[:MOST_WAYS]
     labels = _label_places([_whole(trajectory.foot[-1]) for trajectory in by_length], frame_size)
     drawn = [_way(trajectory, label) for trajectory, label in zip(by_length, labels, strict=True)]
     return sorted(drawn, key=lambda way: way.number)
