@@ -36,7 +36,11 @@ class Tracks:
         confidence: (N,) float32, of the detection.
         class_id: (N,) int64.
         detection_index: (N,) int64, which detection of this frame it is.
-        removed_id: (M,) int64, tracks that ended with this frame, whatever state they had.
+        previous_id: (N,) int64, the id under which the same boxes were reported until now. It differs from ``id``
+            in the frame in which a track turns out to be a person who was lost before: what was kept under
+            ``previous_id`` belongs to ``id``. Only a track that becomes CONFIRMED in this frame changes its id.
+        removed_id: (M,) int64, tracks that ended with this frame, whatever state they had; an id that went over
+            into another is not among them.
     """
 
     id: NDArray[np.int64]
@@ -45,6 +49,7 @@ class Tracks:
     confidence: NDArray[np.float32]
     class_id: NDArray[np.int64]
     detection_index: NDArray[np.int64]
+    previous_id: NDArray[np.int64]
     removed_id: NDArray[np.int64]
 
     def __len__(self) -> int:

@@ -1,0 +1,292 @@
+"""The tracker: boxes of consecutive frames become trajectories, frame by frame."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.tracking.association import Pairs, assign, overlapping
+from pipeline.tracking.camera_motion import FEWEST_WITNESSES, shift_from_boxes
+from pipeline.tracking.kalman import BoxKalman, BoxNoise, to_cxcywh, to_xyxy
+from pipeline.tracking.momentum import direction_agreement, re_update
+from pipeline.tracking.reactivation import known_again
+from pipeline.tracking.track_table import PAST, TrackTable
+from pipeline.tracking.tracks import Tracks, TrackState
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from config.sections.tracker import TrackerSettings
+    from models.detections import Detections
+
+_TENTATIVE, _CONFIRMED, _LOST = int(TrackState.TENTATIVE), int(TrackState.CONFIRMED), int(TrackState.LOST)
+_EPSILON_S = 1e-6
+_REMATCH_HEIGHTS = 0.02
+
+
+class _Boxes:
+    """The detections of one frame in the forms that the steps need."""
+
+    __slots__ = ("appearance", "centre", "cxcywh", "found", "high", "score", "xyxy")
+
+    def __init__(self, detections, appearance, high_score):
+        self.found = detections
+        self.xyxy = detections.xyxy.astype(np.float64)
+        self.cxcywh = to_cxcywh(self.xyxy)
+        np.maximum(self.cxcywh[:, 2:], 1.0, out=self.cxcywh[:, 2:])
+        self.score = detections.confidence
+        self.high = self.score >= high_score
+        self.appearance = appearance
+
+
+class Tracker:
+    """Tracks the persons of one camera, online.
+
+    Reference: Bewley et al. 2016 (SORT); Zhang et al. 2022 (ByteTrack: low scores second); Cao et al. 2023
+        (OC-SORT: momentum and re-update).
+    """
+
+    def __init__(self, settings: TrackerSettings, *, frame_rate_hz: float, first_id: int = 1) -> None:
+        if not (math.isfinite(frame_rate_hz) and frame_rate_hz > 0):
+            raise ValueError(f"frame_rate_hz must be positive, is {frame_rate_hz}")
+        self._settings = settings
+        self._nominal_s = 1 / frame_rate_hz
+        self._kalman = BoxKalman(
+            BoxNoise(
+                settings.acceleration_noise,
+                settings.size_noise,
+                settings.measurement_noise,
+                settings.start_speed_noise,
+            )
+        )
+        self._table = TrackTable()
+        self._next_id = first_id
+        self._media_s: float | None = None
+        self._now_s = 0.0
+        self._elapsed_s = 0.0
+        shortest = 1.5 * self._nominal_s
+        self._expected_s = max(settings.lost_s, shortest) + _EPSILON_S
+        self._patience_s = np.zeros(4)
+        self._patience_s[_TENTATIVE] = max(settings.tentative_s, shortest) + _EPSILON_S
+        self._patience_s[_LOST] = self._expected_s
+
+    def update(self, detections, *, time_s, appearance=None, camera_motion=None):
+        boxes = _Boxes(detections, appearance, self._settings.high_score)
+        if appearance is not None:
+            self._table.describe(appearance.shape[1])
+            self._patience_s[_LOST] = max(self._expected_s, self._settings.remember_s)
+        self._advance(time_s, camera_motion)
+        row, column = self._associate(boxes)
+        self._correct(row, column, boxes)
+        row, column = self._start(row, column, boxes)
+        previous_id = self._table.id[row]
+        over = self._confirm(row)
+        return self._retire(row, column, boxes, previous_id, over)
+
+    def _advance(self, time_s, camera_motion):
+        elapsed = self._nominal_s
+        if self._media_s is not None:
+            forward = time_s - self._media_s
+            if forward > 0:
+                elapsed = forward
+            self._now_s += elapsed
+        self._media_s = time_s
+        self._elapsed_s = elapsed
+        table = self._table
+        if len(table):
+            self._kalman.predict(table.kalman, elapsed)
+
+    def _associate(self, boxes):
+        table = self._table
+        none = np.empty(0, np.intp)
+        if not len(table) or not len(boxes.xyxy):
+            return none, none
+        pairs = self._candidates(boxes)
+        row, column = self._match_high(pairs, boxes)
+        if self._settings.camera_motion == "boxes" and len(row) >= FEWEST_WITNESSES:
+            shift = self._shift(row, column, boxes)
+            if shift is not None:
+                table.move(shift)
+                h = boxes.cxcywh[:, 3].mean()
+                if abs(shift).max() > _REMATCH_HEIGHTS * h:
+                    pairs = self._candidates(boxes)
+                    row, column = self._match_high(pairs, boxes)
+        return self._match_low(pairs, row, column, boxes)
+
+    def _shift(self, row, column, boxes):
+        table = self._table
+        good = (table.hits[row] >= 2) & (self._now_s - table.seen_s[row] <= 0.3 + 1.1 * self._elapsed_s)
+        row, column = row[good], column[good]
+        return shift_from_boxes(boxes.cxcywh[column, :2] - table.kalman[row, 0, :2], table.kalman[row, 0, 3])
+
+    def _candidates(self, boxes):
+        table = self._table
+        s = self._settings
+        pairs = overlapping(to_xyxy(table.kalman[:, 0]), boxes.xyxy, min(s.match_iou, s.match_iou_low))
+        ok = table.class_id[pairs.row] == boxes.found.class_id[pairs.column]
+        ok &= self._now_s - table.seen_s[pairs.row] <= self._expected_s
+        return pairs if ok.all() else pairs[ok]
+
+    def _match_high(self, pairs, boxes):
+        s = self._settings
+        first = pairs[boxes.high[pairs.column] & (pairs.iou >= s.match_iou)]
+        chosen = assign(first, len(self._table), len(boxes.xyxy), lambda p: self._worth(p, boxes))
+        return first.row[chosen], first.column[chosen]
+
+    def _worth(self, pairs, boxes):
+        a = self._table.kalman[pairs.row, 0]
+        b = boxes.cxcywh[pairs.column]
+        top = np.maximum(a[:, 1] - a[:, 3] / 2, b[:, 1] - b[:, 3] / 2)
+        bottom = np.minimum(a[:, 1] + a[:, 3] / 2, b[:, 1] + b[:, 3] / 2)
+        both = bottom - top
+        worth = 1 + pairs.iou * both / (a[:, 3] + b[:, 3] - both)
+        w = self._settings.momentum_weight
+        if w > 0:
+            worth += (
+                w
+                * boxes.score[pairs.column]
+                * direction_agreement(self._table, pairs.row, b[:, :2], self._settings.momentum_s)
+            )
+        return worth
+
+    def _match_low(self, pairs, row, column, boxes):
+        table = self._table
+        s = self._settings
+        if len(row) == len(table) or boxes.high.all():
+            return row, column
+        free = table.state != _TENTATIVE
+        free &= self._now_s - table.seen_s <= 1.6 * self._elapsed_s
+        free[row] = False
+        second = pairs[
+            free[pairs.row]
+            & ~boxes.high[pairs.column]
+            & (boxes.score[pairs.column] >= s.low_score)
+            & (pairs.iou >= s.match_iou_low)
+        ]
+        if not len(second):
+            return row, column
+        chosen = assign(second, len(table), len(boxes.xyxy), lambda p: 1 + p.iou)
+        return np.concatenate([row, second.row[chosen]]), np.concatenate([column, second.column[chosen]])
+
+    def _correct(self, row, column, boxes):
+        if not len(row):
+            return
+        table = self._table
+        now = self._now_s
+        box = boxes.cxcywh[column]
+        predicted = table.kalman[row]
+        gap = now - table.seen_s[row]
+        long = (gap > self._settings.reupdate_after_s + 1.5 * self._elapsed_s).nonzero()[0]
+        if len(long):
+            r = row[long]
+            predicted[long] = re_update(
+                self._kalman,
+                table.observed[r],
+                to_cxcywh(table.box[r]),
+                box[long],
+                gap[long],
+                self._nominal_s,
+            )
+        state = self._kalman.correct(predicted, box)
+        table.kalman[row] = state
+        table.observed[row] = state
+        table.box[row] = boxes.xyxy[column]
+        table.seen_s[row] = now
+        hits = table.hits[row]
+        ring = hits % PAST
+        table.past_centre[row, ring] = box[:, :2]
+        table.past_s[row, ring] = now
+        table.hits[row] = hits + 1
+        if boxes.appearance is not None:
+            self._learn(row, column, boxes, hits)
+
+    def _learn(self, row, column, boxes, hits):
+        clear = boxes.high[column] & (_covered(boxes.xyxy) < 0.3)[column]
+        row, column, hits = row[clear], column[clear], hits[clear]
+        rate = np.maximum(1 / (hits + 1), 0.1)[:, None]
+        f = (1 - rate) * self._table.feature[row] + rate * boxes.appearance[column]
+        f /= np.maximum(np.linalg.norm(f, axis=1), 1e-9)[:, None]
+        self._table.feature[row] = f
+
+    def _start(self, row, column, boxes):
+        worthy = boxes.score >= max(self._settings.start_score, self._settings.high_score)
+        worthy[column] = False
+        new = worthy.nonzero()[0]
+        count = len(new)
+        if not count:
+            return row, column
+        table = self._table
+        at = table.append(count)
+        table.kalman[at] = table.observed[at] = self._kalman.start(boxes.cxcywh[new])
+        table.box[at] = table.start_box[at] = boxes.xyxy[new]
+        table.seen_s[at] = table.started_s[at] = self._now_s
+        table.past_s[at] = -np.inf
+        table.past_s[at, 0] = self._now_s
+        table.past_centre[at, 0] = boxes.cxcywh[new, :2]
+        table.hits[at] = 1
+        table.id[at] = np.arange(self._next_id, self._next_id + count)
+        table.class_id[at] = boxes.found.class_id[new]
+        table.state[at] = _TENTATIVE
+        if boxes.appearance is not None:
+            table.feature[at] = boxes.appearance[new]
+        self._next_id += count
+        return np.concatenate([row, np.arange(at.start, at.stop)]), np.concatenate([column, new])
+
+    def _confirm(self, row):
+        table = self._table
+        state = table.state
+        state[state == _CONFIRMED] = _LOST
+        before = state[row]
+        believed = (before == _LOST) | (table.hits[row] >= self._settings.confirm_hits)
+        state[row] = np.where(believed, _CONFIRMED, _TENTATIVE)
+        fresh = row[believed & (before == _TENTATIVE)]
+        if len(fresh) and table.feature.shape[1]:
+            lost = (state == _LOST).nonzero()[0]
+            if len(lost):
+                was, now = known_again(table, lost, fresh, self._settings)
+                table.id[now] = table.id[was]
+                table.started_s[now] = table.started_s[was]
+                table.hits[now] += table.hits[was]
+                if 0:
+                    table.feature[now] = table.feature[now] + table.feature[was]
+                return was
+        return row[:0]
+
+    def _retire(self, row, column, boxes, previous_id, over):
+        table = self._table
+        s = self._settings
+        filtered = to_xyxy(table.kalman[row, 0])
+        detected = boxes.xyxy[column]
+        report = [
+            table.id[row],
+            table.state[row],
+            (detected + s.box_smoothing * (filtered - detected)).astype(np.float32),
+            boxes.score[column],
+            boxes.found.class_id[column],
+            column,
+            previous_id,
+        ]
+        dead = self._now_s - table.seen_s > self._patience_s[table.state]
+        dead[row] = False
+        dead[over] = False
+        removed = table.id[dead]
+        dead[over] = True
+        if dead.any():
+            table.keep(~dead)
+        return Tracks(*report, removed)
+
+
+def _covered(xyxy):
+    """Largest share of each box that a box standing nearer to the camera covers."""
+    n = len(xyxy)
+    out = np.zeros(n)
+    pairs = overlapping(xyxy, xyxy, 1e-6)
+    front = xyxy[pairs.column, 3] > xyxy[pairs.row, 3]
+    a, b = xyxy[pairs.row[front]], xyxy[pairs.column[front]]
+    size = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    np.maximum.at(
+        out, pairs.row[front], size[:, 0] * size[:, 1] / ((a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1]))
+    )
+    return out
