@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from config.errors import WeightsUnavailable
 from models.weights import resolve
+from tests.loopback import Loopback, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def _absent(reason: str) -> NoReturn:
@@ -40,3 +44,18 @@ def tiny_weights() -> Path:
         return resolve("yolov3-tiny")
     except WeightsUnavailable as error:
         _absent(f"the weights of yolov3-tiny cannot be had: {error}")
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    """An HTTP server on this machine that can be told to misbehave."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder of Sitewatch."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("SITEWATCH_CACHE", str(folder))
+    return folder

@@ -24,7 +24,9 @@ READ_TIMEOUT_S = 30.0
 MAX_FRUITLESS_ATTEMPTS = 4
 """Attempts in a row that bring no new byte, before the place is given up."""
 
-_CHUNK_BYTES = 1 << 16
+FIRST_PAUSE_S = 0.2
+"""Pause before a transfer is continued."""
+
 _RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 
@@ -53,7 +55,7 @@ def download(url: str, part: Path, size_bytes: int | None, on_bytes: Callable[[i
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Interrupted),
             stop=transfer.is_fruitless,
-            wait=tenacity.wait_exponential_jitter(initial=0.2, max=5, jitter=0.1),
+            wait=transfer.pause_s,
             reraise=True,
         )
         try:
@@ -99,6 +101,10 @@ class _Transfer:
 
     def is_fruitless(self, _: tenacity.RetryCallState) -> bool:
         return self._fruitless >= MAX_FRUITLESS_ATTEMPTS
+
+    def pause_s(self, _: tenacity.RetryCallState) -> float:
+        """Short while bytes come, then twice as long each time."""
+        return float(FIRST_PAUSE_S * 2 ** max(0, self._fruitless - 1))
 
     def attempt(self) -> None:
         before = self._have()
@@ -151,7 +157,7 @@ class _Transfer:
         limit = self._size if self._size is not None else total
         with self._part.open("ab" if have else "wb") as stream:
             self._on_bytes(have)
-            for chunk in response.iter_bytes(_CHUNK_BYTES):
+            for chunk in response.iter_bytes():
                 have += len(chunk)
                 if limit is not None and have > limit:
                     stream.close()

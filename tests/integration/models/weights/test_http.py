@@ -88,7 +88,7 @@ def test_goes_on_after_every_break_that_brought_something(loopback: Loopback, pa
 
 def test_gives_up_when_breaks_bring_nothing_and_keeps_the_part(loopback: Loopback, part: Path) -> None:
     url = loopback.serve("/file", Served(CONTENT, cuts=[50_000, 0, 0, 0, 0]))
-    with pytest.raises(PlaceFailed, match="broke off after 50,000 bytes .* 4 times in a row"):
+    with pytest.raises(PlaceFailed, match=r"broke off after 50,000 bytes .* 4 times in a row"):
         fetched(url, part)
     assert part.read_bytes() == CONTENT[:50_000]
 
@@ -151,7 +151,9 @@ def test_goes_through_the_proxy_of_the_environment(
     assert part.read_bytes() == CONTENT
 
 
-def test_a_missing_certificate_bundle_is_named(part: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_certificate_bundle_is_named(
+    part: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "absent.pem"))
     with pytest.raises(PlaceFailed, match=r"absent\.pem"):
         fetched("https://weights.invalid/file", part)
