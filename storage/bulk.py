@@ -1,8 +1,8 @@
 """Observations into the database, many rows a statement.
 
-One ``INSERT … VALUES (…), (…), …`` of constant text takes ``ROWS_A_STATEMENT`` rows: SQLite and PostgreSQL both read
-it, it is prepared once, and Python's lock is given up once per statement instead of once per row, which matters to
-the stages that run beside the writer (benchmarks/storage.py).
+SQLite takes ``INSERT … VALUES (…), (…), …`` of constant text: it is prepared once, and Python's lock is given up once
+for ``ROWS_A_STATEMENT`` rows instead of once for each, which matters to the stages that run beside the writer. psycopg
+spends longer on such a text than on its pipeline of single rows, so PostgreSQL takes those (benchmarks/storage.py).
 """
 
 from __future__ import annotations
@@ -14,39 +14,36 @@ import numpy as np
 
 from storage.records import foot_points
 from storage.schema import ObservationRow
-from storage.times import to_micros
+from storage.stacking import ORIGINS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from storage.records import ObservationBatch
+    from storage.stacking import StackedRows
 
 ROWS_A_STATEMENT = 250
 _COLUMNS = tuple(column.name for column in ObservationRow.__table__.columns)
 _WIDTH = len(_COLUMNS)
+_ORIGIN_WORDS = np.array([origin.value for origin in ORIGINS], object)
 
-TrackIds = dict[tuple[str, int], int]
 
-
-def insert_observations(
-    connection: Connection, batches: Sequence[ObservationBatch], tracks: TrackIds
-) -> None:
-    """Insert all rows of ``batches``.
+def insert_observations(connection: Connection, rows: StackedRows, track_id: NDArray[np.int64]) -> None:
+    """Insert observations.
 
     Args:
         connection: within a transaction.
-        batches: not empty.
-        tracks: row id of each (camera, track number) in the batches.
+        rows: N of them.
+        track_id: (N,) row ids of their tracks.
 
     Raises:
         StorageError: the database refuses.
     """
-    flat = _flat_rows(batches, tracks)
-    placeholder = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    flat = _flat_values(rows, track_id)
+    sqlite = connection.dialect.name == "sqlite"
+    placeholder = "?" if sqlite else "%s"
     step = ROWS_A_STATEMENT * _WIDTH
-    whole = len(flat) - len(flat) % step
+    whole = len(flat) - len(flat) % step if sqlite else 0
     for start in range(0, whole, step):
         connection.exec_driver_sql(
             _statement(placeholder, ROWS_A_STATEMENT), tuple(flat[start : start + step])
@@ -56,33 +53,27 @@ def insert_observations(
         connection.exec_driver_sql(_statement(placeholder, 1), rest)
 
 
-def _flat_rows(batches: Sequence[ObservationBatch], tracks: TrackIds) -> list[Any]:
-    """All values of all rows, row after row, in the order of the columns."""
-    lengths = [len(batch) for batch in batches]
-    xyxy = np.concatenate([batch.xyxy for batch in batches])
+def _flat_values(rows: StackedRows, track_id: NDArray[np.int64]) -> list[Any]:
+    """All values of all rows, row after row in the order of the table's key, each in the order of the columns."""
+    order = np.lexsort((rows.frame_index, rows.media_time_us, track_id))  # neighbours go to the same page
+    xyxy = rows.xyxy[order]
     foot = foot_points(xyxy)
-
-    def spread(value: Callable[[ObservationBatch], Any]) -> list[Any]:
-        return [item for batch, n in zip(batches, lengths, strict=True) for item in [value(batch)] * n]
-
-    columns: dict[str, list[Any]] = {
-        "track_id": [
-            tracks[batch.camera_id, number] for batch in batches for number in batch.track_number.tolist()
-        ],
-        "media_time": spread(lambda batch: to_micros(batch.media_time)),
-        "frame_index": spread(lambda batch: batch.frame_index),
-        "left_px": xyxy[:, 0].tolist(),
-        "top_px": xyxy[:, 1].tolist(),
-        "right_px": xyxy[:, 2].tolist(),
-        "bottom_px": xyxy[:, 3].tolist(),
-        "score": np.concatenate([batch.score for batch in batches]).tolist(),
-        "foot_x_px": foot[:, 0].tolist(),
-        "foot_y_px": foot[:, 1].tolist(),
-        "origin": spread(lambda batch: batch.origin.value),
+    columns: dict[str, NDArray[Any]] = {
+        "track_id": track_id[order],
+        "media_time": rows.media_time_us[order],
+        "frame_index": rows.frame_index[order],
+        "left_px": xyxy[:, 0],
+        "top_px": xyxy[:, 1],
+        "right_px": xyxy[:, 2],
+        "bottom_px": xyxy[:, 3],
+        "score": rows.score[order],
+        "foot_x_px": foot[:, 0],
+        "foot_y_px": foot[:, 1],
+        "origin": _ORIGIN_WORDS[rows.origin[order]],
     }
-    flat: list[Any] = [None] * (len(xyxy) * _WIDTH)
+    flat: list[Any] = [None] * (len(rows) * _WIDTH)
     for position, name in enumerate(_COLUMNS):
-        flat[position::_WIDTH] = columns[name]
+        flat[position::_WIDTH] = columns[name].tolist()
     return flat
 
 

@@ -54,36 +54,39 @@ def iter_content(engine: Engine, run_id: int) -> Iterator[str]:
     """
     found = False
     with reading(engine).connect() as connection:
-        for table, statement in _statements(run_id):
+        cameras = connection.execute(
+            select(CameraRow.name, CameraRow.id)
+            .join(RunCameraRow, RunCameraRow.camera_id == CameraRow.id)
+            .where(RunCameraRow.run_id == run_id)
+        )
+        for label, statement in _statements(
+            run_id, sorted(cameras.tuples())
+        ):  # databases sort names each its own way
             for row in connection.execute(statement, execution_options={"yield_per": 2000}):
                 found = True
-                yield json.dumps([table, *map(_plain, row)], sort_keys=True, ensure_ascii=False)
+                yield json.dumps([*label, *map(_plain, row)], sort_keys=True, ensure_ascii=False)
     if not found:
         raise RecordNotFound(f"there is no run {run_id}")
 
 
-def _statements(run_id: int) -> Iterator[tuple[str, Rows]]:
-    yield "runs", select(*_columns(RunRow, DECLARED_RUN_METADATA)).where(RunRow.id == run_id)
-    of_camera = select(CameraRow.name, *_columns(RunCameraRow)).join(
-        RunCameraRow, RunCameraRow.camera_id == CameraRow.id
-    )
-    yield "run_cameras", of_camera.where(RunCameraRow.run_id == run_id).order_by(CameraRow.id)
-    of_track = select(CameraRow.name, *_columns(TrackRow)).join(TrackRow, TrackRow.camera_id == CameraRow.id)
-    yield (
-        "tracks",
-        of_track.where(TrackRow.run_id == run_id).order_by(TrackRow.camera_id, TrackRow.number),
-    )
-    of_observation = (
-        select(CameraRow.name, TrackRow.number, *_columns(ObservationRow))
-        .join(TrackRow, TrackRow.camera_id == CameraRow.id)
-        .join(ObservationRow, ObservationRow.track_id == TrackRow.id)
-    )
-    yield (
-        "observations",
-        of_observation.where(TrackRow.run_id == run_id).order_by(
-            TrackRow.camera_id, ObservationRow.frame_index, TrackRow.number
-        ),
-    )
+def _statements(run_id: int, cameras: list[tuple[str, int]]) -> Iterator[tuple[tuple[str, ...], Rows]]:
+    yield ("runs",), select(*_columns(RunRow, DECLARED_RUN_METADATA)).where(RunRow.id == run_id)
+    for name, camera in cameras:
+        of_camera = (TrackRow.run_id == run_id, TrackRow.camera_id == camera)
+        yield (
+            ("run_cameras", name),
+            select(*_columns(RunCameraRow)).where(
+                RunCameraRow.run_id == run_id, RunCameraRow.camera_id == camera
+            ),
+        )
+        yield ("tracks", name), select(*_columns(TrackRow)).where(*of_camera).order_by(TrackRow.number)
+        yield (
+            ("observations", name),
+            select(TrackRow.number, *_columns(ObservationRow))
+            .join(TrackRow, TrackRow.id == ObservationRow.track_id)
+            .where(*of_camera)
+            .order_by(ObservationRow.frame_index, TrackRow.number),
+        )
 
 
 def _columns(row: type[Any], left_out: tuple[str, ...] = ()) -> list[Any]:

@@ -119,7 +119,7 @@ class RunRecord:
         started_at: wall clock, UTC.
         finished_at: wall clock, UTC; absent while it runs.
         host: name of the machine.
-        frames: frame accounting of each camera, in the order in which the cameras were given.
+        frames: frame accounting of each camera.
     """
 
     run_id: int

@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import BigInteger, bindparam, case, insert, select, update
+from sqlalchemy import bindparam, case, insert, select, update
 
 from config.errors import RecordNotFound
-from storage.records import ObservationOrigin
+from storage.engine import reading
 from storage.schema import CameraRow, RunCameraRow, TrackRow
-from storage.times import UtcTime, from_micros, to_micros
+from storage.stacking import group_by_track
+from storage.times import from_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Engine
 
-    from storage.bulk import TrackIds
-    from storage.records import ObservationBatch
+    from storage.stacking import StackedRows, TrackGroups
 
 _KNOWN_TRACKS = (
     20_000  # row ids kept in memory: far more than are ever alive, little enough for a life of months
 )
 
-
-class _Extent(NamedTuple):
-    """What a batch adds to a track."""
-
-    number: int
-    first_at: datetime
-    last_at: datetime
-    first_frame: int
-    last_frame: int
-    observations: int
-    interpolated: int
+_Key = tuple[int, int]  # row id of the camera, track number
 
 
 class TrackRows:
-    """Row ids of the tracks of one run. Ids are given in the order of first observation, so they are reproducible."""
+    """Row ids of the tracks of one run.
+
+    Ids are given in the order of first observation, whatever the batches: the same input gives the same ids.
+    """
 
     def __init__(self, engine: Engine, run_id: int) -> None:
+        """Look up the cameras of the run.
+
+        Raises:
+            RecordNotFound: no such run, or one without cameras.
+        """
         self._run_id = run_id
         self._cameras = _cameras_of(engine, run_id)
-        self._ids: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._ids: OrderedDict[_Key, int] = OrderedDict()
 
     def require_camera(self, camera_id: str) -> None:
         """Refuse a camera that the run was not started with.
@@ -57,52 +52,51 @@ class TrackRows:
         if camera_id not in self._cameras:
             raise RecordNotFound(f"run {self._run_id} was not started with camera {camera_id!r}")
 
-    def extend(self, connection: Connection, batches: Sequence[ObservationBatch]) -> TrackIds:
-        """Count ``batches`` into their tracks, making those that are new; returns the row id of each.
+    def extend(self, connection: Connection, rows: StackedRows) -> NDArray[np.int64]:
+        """Count observations into their tracks, making those that are new; returns (N,) row ids of the tracks.
 
         Raises:
             StorageError: the database refuses.
         """
-        ids: TrackIds = {}
-        for camera_id in dict.fromkeys(batch.camera_id for batch in batches):
-            extents = _extents([batch for batch in batches if batch.camera_id == camera_id])
-            known = self._known(connection, camera_id, extents)
-            _update_tracks(connection, known, [extent for extent in extents if extent.number in known])
-            new = [extent for extent in extents if extent.number not in known]
-            known |= self._insert_tracks(connection, camera_id, new)
-            ids |= {(camera_id, number): row_id for number, row_id in known.items()}
+        tracks = group_by_track(rows)
+        cameras = [self._cameras[name] for name in rows.cameras]
+        keys = [
+            (cameras[code], number)
+            for code, number in zip(tracks.camera.tolist(), tracks.number.tolist(), strict=True)
+        ]
+        ids = self._known(connection, keys)
+        known = [i for i, key in enumerate(keys) if key in ids]
+        new = [i for i, key in enumerate(keys) if key not in ids]
+        if known:
+            connection.execute(_EXTEND, [{"b_id": ids[keys[i]], **_extent(tracks, i, "b_")} for i in known])
+        if new:
+            values = [
+                {"run_id": self._run_id, "camera_id": keys[i][0], "number": keys[i][1], **_extent(tracks, i)}
+                for i in new
+            ]
+            made = connection.execute(_INSERT, values).scalars().all()
+            ids |= {keys[i]: row_id for i, row_id in zip(new, made, strict=True)}
         self._remember(ids)
+        return np.array([ids[key] for key in keys], np.int64)[tracks.group]
+
+    def _known(self, connection: Connection, keys: list[_Key]) -> dict[_Key, int]:
+        ids = {key: self._ids[key] for key in keys if key in self._ids}
+        for camera in dict.fromkeys(camera for camera, _ in keys):
+            missing = [
+                number for key_camera, number in keys if key_camera == camera and (camera, number) not in ids
+            ]
+            if missing:
+                stored = connection.execute(
+                    select(TrackRow.number, TrackRow.id).where(
+                        TrackRow.run_id == self._run_id,
+                        TrackRow.camera_id == camera,
+                        TrackRow.number.in_(missing),
+                    )
+                )
+                ids.update({(camera, number): row_id for number, row_id in stored})
         return ids
 
-    def _known(self, connection: Connection, camera_id: str, extents: list[_Extent]) -> dict[int, int]:
-        known: dict[int, int] = {}
-        for extent in extents:
-            row_id = self._ids.get((camera_id, extent.number))
-            if row_id is not None:
-                known[extent.number] = row_id
-        missing = [extent.number for extent in extents if extent.number not in known]
-        if missing:
-            stored = connection.execute(
-                select(TrackRow.number, TrackRow.id).where(
-                    TrackRow.run_id == self._run_id,
-                    TrackRow.camera_id == self._cameras[camera_id],
-                    TrackRow.number.in_(missing),
-                )
-            )
-            known.update((number, row_id) for number, row_id in stored)
-        return known
-
-    def _insert_tracks(self, connection: Connection, camera_id: str, new: list[_Extent]) -> dict[int, int]:
-        camera = self._cameras[camera_id]
-        statement = insert(TrackRow).returning(TrackRow.id)
-        return {
-            extent.number: connection.execute(
-                statement, {"run_id": self._run_id, "camera_id": camera, **extent._asdict()}
-            ).scalar_one()
-            for extent in new
-        }
-
-    def _remember(self, ids: TrackIds) -> None:
+    def _remember(self, ids: dict[_Key, int]) -> None:
         for key, row_id in ids.items():
             self._ids[key] = row_id
             self._ids.move_to_end(key)
@@ -110,9 +104,46 @@ class TrackRows:
             self._ids.popitem(last=False)
 
 
-def _cameras_of(engine: Engine, run_id: int) -> dict[str, int]:
-    from storage.engine import reading
+def _lesser(name: str) -> Any:
+    column = getattr(TrackRow, name)
+    value: Any = bindparam(f"b_{name}")
+    return case((column > value, value), else_=column)
 
+
+def _greater(name: str) -> Any:
+    column = getattr(TrackRow, name)
+    value: Any = bindparam(f"b_{name}")
+    return case((column < value, value), else_=column)
+
+
+_INSERT = insert(TrackRow).returning(TrackRow.id, sort_by_parameter_order=True)
+_EXTEND = (
+    update(TrackRow.__table__)  # type: ignore[arg-type]  # declared wider than it is; the ORM's update wants a key
+    .where(TrackRow.id == bindparam("b_id"))
+    .values(
+        first_at=_lesser("first_at"),
+        last_at=_greater("last_at"),
+        first_frame=_lesser("first_frame"),
+        last_frame=_greater("last_frame"),
+        observations=TrackRow.observations + bindparam("b_observations"),
+        interpolated=TrackRow.interpolated + bindparam("b_interpolated"),
+    )
+)
+
+
+def _extent(tracks: TrackGroups, index: int, prefix: str = "") -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "first_at": from_micros(int(tracks.first_us[index])),
+        "last_at": from_micros(int(tracks.last_us[index])),
+        "first_frame": int(tracks.first_frame[index]),
+        "last_frame": int(tracks.last_frame[index]),
+        "observations": int(tracks.observations[index]),
+        "interpolated": int(tracks.interpolated[index]),
+    }
+    return {prefix + name: value for name, value in values.items()}
+
+
+def _cameras_of(engine: Engine, run_id: int) -> dict[str, int]:
     with reading(engine).connect() as connection:
         rows = connection.execute(
             select(CameraRow.name, CameraRow.id)
@@ -123,70 +154,3 @@ def _cameras_of(engine: Engine, run_id: int) -> dict[str, int]:
     if not cameras:
         raise RecordNotFound(f"there is no run {run_id} with a camera to write to")
     return cameras
-
-
-def _extents(batches: Sequence[ObservationBatch]) -> list[_Extent]:
-    """What batches of one camera add to each track, in the order in which the tracks first appear."""
-    lengths = [len(batch) for batch in batches]
-    numbers = np.concatenate([batch.track_number for batch in batches])
-    times = np.repeat(np.array([to_micros(batch.media_time) for batch in batches], np.int64), lengths)
-    frames = np.repeat(np.array([batch.frame_index for batch in batches], np.int64), lengths)
-    filled = np.repeat([batch.origin is ObservationOrigin.INTERPOLATED for batch in batches], lengths)
-    unique, first, inverse, counts = np.unique(
-        numbers, return_index=True, return_inverse=True, return_counts=True
-    )
-    first_at, last_at = _group_range(times, inverse, len(unique))
-    first_frame, last_frame = _group_range(frames, inverse, len(unique))
-    interpolated = np.bincount(inverse, weights=filled, minlength=len(unique)).astype(np.int64)
-    return [
-        _Extent(
-            number=int(unique[i]),
-            first_at=from_micros(int(first_at[i])),
-            last_at=from_micros(int(last_at[i])),
-            first_frame=int(first_frame[i]),
-            last_frame=int(last_frame[i]),
-            observations=int(counts[i]),
-            interpolated=int(interpolated[i]),
-        )
-        for i in np.argsort(first)
-    ]
-
-
-def _group_range(
-    values: NDArray[np.int64], group: NDArray[np.intp], groups: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Least and greatest of (N,) values in each of the groups."""
-    bounds = np.iinfo(np.int64)
-    least, greatest = np.full(groups, bounds.max), np.full(groups, bounds.min)
-    np.minimum.at(least, group, values)
-    np.maximum.at(greatest, group, values)
-    return least, greatest
-
-
-def _update_tracks(connection: Connection, ids: dict[int, int], extents: list[_Extent]) -> None:
-    if not extents:
-        return
-    first_at, last_at = bindparam("b_first_at", type_=UtcTime()), bindparam("b_last_at", type_=UtcTime())
-    first_frame, last_frame = (
-        bindparam("b_first_frame", type_=BigInteger()),
-        bindparam("b_last_frame", type_=BigInteger()),
-    )
-    statement = (
-        update(TrackRow)
-        .where(TrackRow.id == bindparam("b_id"))
-        .values(
-            first_at=case((TrackRow.first_at > first_at, first_at), else_=TrackRow.first_at),
-            last_at=case((TrackRow.last_at < last_at, last_at), else_=TrackRow.last_at),
-            first_frame=case((TrackRow.first_frame > first_frame, first_frame), else_=TrackRow.first_frame),
-            last_frame=case((TrackRow.last_frame < last_frame, last_frame), else_=TrackRow.last_frame),
-            observations=TrackRow.observations + bindparam("b_observations"),
-            interpolated=TrackRow.interpolated + bindparam("b_interpolated"),
-        )
-    )
-    connection.execute(
-        statement,
-        [
-            {"b_id": ids[extent.number], **{f"b_{name}": value for name, value in extent._asdict().items()}}
-            for extent in extents
-        ],
-    )

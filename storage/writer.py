@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from config.sections.storage import StorageSettings
 from storage.bulk import insert_observations
+from storage.stacking import stack
 from storage.track_rows import TrackRows
 from storage.write_queue import WriteQueue
 
@@ -109,5 +110,6 @@ class ObservationWriter:
             self._queue.close(discard=True)
 
     def _write(self, batches: list[ObservationBatch]) -> None:
+        rows = stack(batches)
         with self._engine.begin() as connection:
-            insert_observations(connection, batches, self._tracks.extend(connection, batches))
+            insert_observations(connection, rows, self._tracks.extend(connection, rows))

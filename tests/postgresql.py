@@ -27,7 +27,9 @@ def find_binaries() -> Path | None:
     )
     found = shutil.which("initdb")
     candidates += [Path(found).resolve().parent] if found else []
-    return next((path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None)
+    return next(
+        (path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None
+    )
 
 
 class PostgresqlServer:
