@@ -1,7 +1,7 @@
 """Observations a second through the writer, beside ``sqlite3.executemany`` of the same rows; and one area query.
 
 The must is half the speed of ``executemany`` into the same table. The other side is given ready tuples, one
-transaction and no foreign keys; the writer is given what the stages give it, and commits every 5,000 rows.
+transaction and no foreign keys; the writer is given what the stages give it, and commits as often as the default settings say.
 """
 
 from __future__ import annotations

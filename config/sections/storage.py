@@ -12,7 +12,7 @@ class StorageSettings(Section):
 
     url: SecretStr | None = None
     """SQLAlchemy URL; a replay writes `sitewatch.db` into its output folder when absent."""
-    write_batch_rows: int = Field(default=5000, ge=1)
+    write_batch_rows: int = Field(default=20_000, ge=1)
     """The writer commits after so many rows."""
     write_interval_s: float = Field(default=1.0, gt=0)
     """The writer commits at least so often."""
