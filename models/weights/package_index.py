@@ -31,12 +31,11 @@ class Distribution:
     sha256: str | None
 
 
-@cache
 def index_endpoint() -> str:
     """Address of the index: PIP_INDEX_URL, else pip's configuration files, else the public index."""
     from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-    return os.environ.get("PIP_INDEX_URL") or _from_pip_configuration() or PYPI_SIMPLE_ENDPOINT
+    return os.environ.get("PIP_INDEX_URL") or from_pip_configuration() or PYPI_SIMPLE_ENDPOINT
 
 
 def without_credentials(url: str) -> str:
@@ -81,7 +80,8 @@ def find_distribution(project: str, file_name: str) -> Distribution:
     return Distribution(str(url), found.size, found.digests.get("sha256"))
 
 
-def _from_pip_configuration() -> str | None:
+@cache
+def from_pip_configuration() -> str | None:
     """What ``pip download`` would use; None where pip is not installed or not configured."""
     if importlib.util.find_spec("pip") is None:
         return None
