@@ -154,5 +154,5 @@ def test_a_disk_that_fills_up_is_a_clear_error(loopback: Loopback, tmp_path: Pat
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(loopback: Loopback, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OutputError, match="cannot write into .*SITEWATCH_CACHE"):
+    with pytest.raises(OutputError, match=r"cannot write into .*SITEWATCH_CACHE"):
         fetch(remote(loopback.serve("/file", CONTENT)), tmp_path / "file" / "cache")
