@@ -1,0 +1,115 @@
+"""From a recording to observations: decode, detect, describe, track, write, each beside the others.
+
+The detector is by far the slowest stage. It runs in a thread of its own and always finds its next batch waiting; while
+it works (outside Python's lock) this thread tracks the batch before, the decoder decodes the one after, and the
+database's writer writes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from pipeline.accounting import DropReason
+from pipeline.capture.decoding import DecodingThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+    from models.detections import Detections
+    from pipeline.frames import Frame
+    from pipeline.replay.camera import ReplayedCamera
+    from pipeline.replay.interruption import StopRequest
+    from pipeline.replay.progress import Progress
+    from pipeline.stages import CameraStages, DetectStage
+    from pipeline.timing import StageTimings
+    from storage.records import ObservationBatch
+
+_BATCHES_AHEAD = 2
+"""One in the detector's hands, one waiting: the detector never waits, and memory stays bounded."""
+_BATCH_BYTES = 96 * 1024 * 1024
+"""Pictures of a batch take at most so much memory: large pictures travel in smaller batches."""
+
+
+class FirstPass:
+    """Runs the stages over one recording.
+
+    Args:
+        detect: finds persons.
+        put: takes observations; may make us wait, never forgets.
+        timings: where the time is added up.
+        stop: asked before every frame.
+        progress: told of every frame.
+        decoder_timeout_s: a decoder that gives no frame for so long is taken for dead.
+    """
+
+    def __init__(
+        self,
+        *,
+        detect: DetectStage,
+        put: Callable[[ObservationBatch], None],
+        timings: StageTimings,
+        stop: StopRequest,
+        progress: Progress,
+        decoder_timeout_s: float,
+    ) -> None:
+        self._detect = detect
+        self._put = put
+        self._timings = timings
+        self._stop = stop
+        self._progress = progress
+        self._timeout_s = decoder_timeout_s
+
+    def run(self, camera: ReplayedCamera, stages: CameraStages) -> None:
+        """All frames of a recording.
+
+        Frames that were decoded but not processed when this ends early are counted as dropped.
+
+        Raises:
+            InputError: the recording gives no frame, or no more.
+            Interrupted: the operator wants to stop.
+            StorageError: observations cannot be written.
+        """
+        decoding = DecodingThread(camera.footage, timeout_s=self._timeout_s, accounting=camera.accounting)
+        try:
+            with decoding, ThreadPoolExecutor(1, thread_name_prefix="detect") as detecting:
+                for frame, detections in self._detected(decoding, detecting):
+                    self._stop.check()
+                    for batch in stages.process(frame, detections):
+                        self._put(batch)
+                    camera.background.add(frame.image, detections.xyxy)
+                    camera.note(frame)
+                    camera.accounting.frame_processed()
+                    self._progress.advance()
+        finally:
+            self._timings.add("decode", decoding.busy_s, camera.accounting.counts().captured)
+            camera.accounting.drop_in_flight(DropReason.INTERRUPTED)
+
+    def _detected(
+        self, frames: Iterable[Frame], detecting: ThreadPoolExecutor
+    ) -> Iterator[tuple[Frame, Detections]]:
+        """Frames in order, each with its detections, while the detector is kept busy ahead."""
+        ahead: deque[tuple[list[Frame], Future[list[Detections]]]] = deque()
+        for batch in _batches(frames, self._detect.batch_size):
+            ahead.append((batch, detecting.submit(self._detect.process, batch)))
+            if len(ahead) > _BATCHES_AHEAD:
+                yield from _landed(*ahead.popleft())
+        while ahead:
+            yield from _landed(*ahead.popleft())
+
+
+def _landed(frames: list[Frame], detections: Future[list[Detections]]) -> Iterator[tuple[Frame, Detections]]:
+    yield from zip(frames, detections.result(), strict=True)
+
+
+def _batches(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
+    batch: list[Frame] = []
+    for frame in frames:
+        batch.append(frame)
+        if len(batch) >= min(size, max(1, _BATCH_BYTES // frame.image.nbytes)):
+            yield batch
+            batch = []
+    if batch:
+        yield batch
