@@ -17,7 +17,8 @@ import numpy as np
 from pipeline.motchallenge import read_table
 from pipeline.output_files import write_whole
 from pipeline.report.charts import activity_chart, presence
-from pipeline.report.gathering import activity_of, summarise_track
+from pipeline.report.content import Activity
+from pipeline.report.gathering import summarise_track
 from pipeline.report.scene import TRACK_COLOURS, ways
 from pipeline.report.wording import clock
 
@@ -40,9 +41,11 @@ def draw(tracks: Path, fps: float, frame_size: tuple[int, int]) -> str:
             np.zeros(len(rows), np.bool_),
         )
         trajectories.append(trajectory)
-    frames = np.arange(1, int(table.frame.max()) + 1)
-    persons = np.bincount(table.frame, minlength=len(frames) + 1)[1:]
-    activity = activity_of((frames - 1) / fps, persons, duration_s)
+    persons = np.bincount(table.frame)[1:]
+    second = (np.arange(len(persons)) / fps).astype(int)
+    peak = np.zeros(second[-1] + 1, np.int64)
+    np.maximum.at(peak, second, persons)
+    activity = Activity(1.0, np.bincount(second, persons) / np.bincount(second), peak)
     longest = sorted(trajectories, key=lambda t: t.time_s[0] - t.time_s[-1])[:_MOST_BARS]
     in_order = sorted(longest, key=lambda t: (t.time_s[0], t.number))
     environment = jinja2.Environment(

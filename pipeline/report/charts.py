@@ -76,7 +76,7 @@ class ErrorChart:
     Attributes:
         misses: SVG path of the bars above the middle.
         false_positives: SVG path of the bars below it.
-        switches: positions in percent of the width.
+        switches: positions in percent of the width, those nearer than a tenth of a percent as one.
         highest: the most misses or false positives of a bin.
         bin_label: how long a bin is.
         time: ticks of the time axis.
@@ -108,10 +108,12 @@ def error_chart(errors: LocatedErrors, fps: float, duration_s: float) -> ErrorCh
     return ErrorChart(
         misses=_bars(edges, middle, -missed * middle / highest),
         false_positives=_bars(edges, middle, extra * middle / highest),
-        switches=[
-            round(min(100.0, 100 * (frame - 1) / fps / span), 2)
-            for frame in errors.of(ErrorKind.IDENTITY_SWITCH).frame.tolist()
-        ],
+        switches=sorted(
+            {
+                round(min(100.0, 100 * (frame - 1) / fps / span), 1)
+                for frame in errors.of(ErrorKind.IDENTITY_SWITCH).frame.tolist()
+            }
+        ),
         highest=highest,
         bin_label=f"{bin_s} s" if bin_s < 60 else f"{bin_s // 60} min",
         time=time_ticks(span),

@@ -1,4 +1,4 @@
-"""From observations to what a report shows of them: one track, or all frames, at a time."""
+"""From the observations of a track to what a report shows of it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.report.content import Activity, TrackSummary, Trajectory
+from pipeline.report.content import TrackSummary, Trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MOST_POINTS = 600
-_MOST_BINS = 240
-_BIN_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 21600, 86400)
 _SMOOTHED_OVER_S = (
     0.5  # boxes shake: summed over single frames, a person who stands still would walk for miles
 )
@@ -56,25 +54,6 @@ def summarise_track(
         score=float(score[~interpolated].mean()) if not interpolated.all() else 0.0,
     )
     return trajectory, summary
-
-
-def activity_of(time_s: NDArray[np.float64], persons: NDArray[np.integer], duration_s: float) -> Activity:
-    """Persons over time, in at most 240 bins of a round length.
-
-    Args:
-        time_s: (F,) time of each frame, seconds since the first.
-        persons: (F,) tracks in each frame.
-        duration_s: what the bins cover.
-    """
-    span = max(duration_s, 1e-9)
-    bin_s = next((step for step in _BIN_STEPS_S if span / step <= _MOST_BINS), _BIN_STEPS_S[-1])
-    bins = max(1, int(np.ceil(span / bin_s)))
-    place = (np.asarray(time_s) / bin_s).astype(int).clip(0, bins - 1)
-    frames = np.bincount(place, minlength=bins)
-    total = np.bincount(place, weights=persons, minlength=bins)
-    peak = np.zeros(bins, np.int64)
-    np.maximum.at(peak, place, persons)
-    return Activity(float(bin_s), total / np.maximum(frames, 1), peak)
 
 
 def _steps_and_heights(

@@ -13,7 +13,7 @@ def clock(seconds: float) -> str:
 
 def duration(seconds: float) -> str:
     """A span of time in the largest units that matter: ``8.4 s``, ``2 s``, ``1 min 53 s``, ``2 h 05 min``."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{round(seconds, 1):g} s"
     whole = round(seconds)
     if whole < 3600:
