@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.upgrade import SchemaVersion
     from storage.url import Database
 
-_WRITES = "sitewatch_writes"
+_BEGIN = "sitewatch_begin"  # execution option: the statement that begins a transaction of SQLite
 _CHECKPOINT_PAGES = (
     4000  # 16 MB of log between two checkpoints, and so fewer waits for the disk: 1.1 x the rows/s
 )
@@ -115,12 +115,12 @@ def database_version(
 
 def reading(engine: Engine) -> Engine:
     """The same connections, for statements that only read: their transactions take no write lock."""
-    return engine.execution_options(**{_WRITES: False})
+    return engine.execution_options(**{_BEGIN: "BEGIN"})
 
 
 def _create(engine: Engine, url: URL, migrations: Path) -> SchemaVersion:
     if url.get_backend_name() == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with engine.execution_options(**{_BEGIN: None}).connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # kept in the file, for all who open it
     return upgrade(engine, describe(url), migrations)
 
@@ -182,8 +182,9 @@ def _configure_sqlite(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         # A writer takes the lock at the start, where SQLite waits for it; a read that turns into a write would
         # fail at once if another process had written in between.
-        writes = connection.get_execution_options().get(_WRITES, True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        statement = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+        if statement is not None:
+            connection.exec_driver_sql(statement)
 
 
 def _require_psycopg() -> None:

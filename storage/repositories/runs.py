@@ -111,13 +111,21 @@ class RunRepository:
         with self._engine.begin() as connection:
             _record_frames(connection, run_id, frames)
 
-    def mark_abandoned(self) -> list[int]:
-        """Mark runs of this machine incomplete whose process ended without finishing them; returns their ids."""
+    def abandoned(self) -> list[int]:
+        """Runs of this machine that are ``running``, but whose process is gone."""
         running = select(RunRow.id, RunRow.process).where(
             RunRow.status == RunStatus.RUNNING, RunRow.host == host_name()
         )
         with reading(self._engine).connect() as connection:
-            dead = [run_id for run_id, process in connection.execute(running) if not is_alive(process)]
+            return [run_id for run_id, process in connection.execute(running) if not is_alive(process)]
+
+    def mark_abandoned(self) -> list[int]:
+        """Mark the runs that :meth:`abandoned` finds incomplete; returns their ids.
+
+        Raises:
+            StorageError: the database cannot be written.
+        """
+        dead = self.abandoned()
         if dead:
             with self._engine.begin() as connection:
                 connection.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy import BigInteger, exists, func, select, type_coerce
 
 from config.errors import RecordNotFound
 from storage.area import lies_in
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine, Select
+    from sqlalchemy import ColumnElement, Connection, Engine, Select
     from sqlalchemy.engine import Result
 
     from storage.area import Area
@@ -76,9 +76,20 @@ class TrackRepository:
                 xyxy = (left, top, right, bottom)
                 yield Observation(number, frame_index, media_time, xyxy, score, ObservationOrigin(origin))
 
-    def iter_tracks(self, run_id: int | None = None, camera_id: str | None = None) -> Iterator[Trajectory]:
-        """Whole tracks, one at a time, by run, camera and number: of all runs and cameras, or of those given."""
-        statement = _filtered(_select_tracks(), run_id, camera_id, None, None)
+    def iter_tracks(
+        self,
+        run_id: int | None = None,
+        camera_id: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        area: Area | None = None,
+    ) -> Iterator[Trajectory]:
+        """Whole tracks, one at a time, by run, camera and number; the filters are those of :meth:`summaries`.
+
+        Raises:
+            NaiveTimeError: a time without a zone.
+        """
+        statement = _select_tracks(run_id, camera_id, start, end, area)
         with self._engine.connect() as connection, self._engine.connect() as inner:
             for row_id, *summary in _stream(connection, statement):
                 yield _trajectory(inner, row_id, TrackSummary(*summary))
@@ -89,9 +100,7 @@ class TrackRepository:
         Raises:
             RecordNotFound: the run has no such track.
         """
-        statement = _filtered(_select_tracks(), run_id, camera_id, None, None).where(
-            TrackRow.number == number
-        )
+        statement = _select_tracks(run_id, camera_id).where(TrackRow.number == number)
         with self._engine.connect() as connection:
             row = connection.execute(statement).one_or_none()
             if row is None:
@@ -107,14 +116,23 @@ class TrackRepository:
         camera_id: str | None = None,
         start: datetime | None = None,
         end: datetime | None = None,
+        area: Area | None = None,
         limit: int | None = None,
     ) -> Iterator[TrackSummary]:
-        """Tracks that were seen at or after ``start`` and before ``end``, by run, camera and number.
+        """Tracks by run, camera and number.
+
+        Args:
+            run_id: only of this run.
+            camera_id: only of this camera.
+            start: only those seen at this media time or later.
+            end: only those seen before this media time.
+            area: only those that stood in it in the meantime.
+            limit: at most so many.
 
         Raises:
             NaiveTimeError: a time without a zone.
         """
-        statement = _filtered(_select_tracks(), run_id, camera_id, start, end).limit(limit)
+        statement = _select_tracks(run_id, camera_id, start, end, area).limit(limit)
         with self._engine.connect() as connection:
             for _, *summary in _stream(connection, statement):
                 yield TrackSummary(*summary)
@@ -147,6 +165,19 @@ class TrackRepository:
             for row in _stream(connection, presence_query(camera_id, area, start, end, run_id).limit(limit)):
                 *summary, entered_at, left_at, observations = row
                 yield Presence(TrackSummary(*summary), entered_at, left_at, observations)
+
+    def cameras_of_runs(self) -> dict[int, list[str]]:
+        """Names of the cameras of each run."""
+        statement = (
+            select(RunCameraRow.run_id, CameraRow.name)
+            .join(CameraRow, CameraRow.id == RunCameraRow.camera_id)
+            .order_by(RunCameraRow.run_id, CameraRow.name)
+        )
+        cameras: dict[int, list[str]] = {}
+        with self._engine.connect() as connection:
+            for run_id, name in connection.execute(statement):
+                cameras.setdefault(run_id, []).append(name)
+        return cameras
 
     def activity(self, run_id: int, camera_id: str, bin_s: float) -> list[ActivityBin]:
         """How many tracks and observations each slice of ``bin_s`` seconds holds; empty slices are left out.
@@ -189,45 +220,59 @@ def presence_query(
 ) -> Rows:
     """The query of :meth:`TrackRepository.present_in`."""
     entered_at = func.min(ObservationRow.media_time)
-    statement = (
-        _filtered(
-            select(*_SUMMARY, entered_at, func.max(ObservationRow.media_time), func.count()),
-            run_id,
-            camera_id,
-            start,
-            end,
-        )
+    return (
+        select(*_SUMMARY, entered_at, func.max(ObservationRow.media_time), func.count())
         .join(CameraRow, CameraRow.id == TrackRow.camera_id)
         .join(ObservationRow, ObservationRow.track_id == TrackRow.id)
-        .where(ObservationRow.media_time >= start, ObservationRow.media_time < end)
+        .where(*_track_conditions(run_id, camera_id, start, end), *_observation_conditions(start, end, area))
         .group_by(TrackRow.id, CameraRow.id)
         .order_by(entered_at, TrackRow.run_id, TrackRow.number)
     )
-    if area is not None:
-        statement = statement.where(lies_in(area, ObservationRow.foot_x_px, ObservationRow.foot_y_px))
-    return statement
 
 
-def _select_tracks() -> Rows:
-    return (
+def _select_tracks(
+    run_id: int | None = None,
+    camera_id: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    area: Area | None = None,
+) -> Rows:
+    statement = (
         select(TrackRow.id, *_SUMMARY)
         .join(CameraRow, CameraRow.id == TrackRow.camera_id)
+        .where(*_track_conditions(run_id, camera_id, start, end))
         .order_by(TrackRow.run_id, CameraRow.name, TrackRow.number)
+    )
+    if area is None:
+        return statement
+    return statement.where(
+        exists().where(ObservationRow.track_id == TrackRow.id, *_observation_conditions(start, end, area))
     )
 
 
-def _filtered(
-    statement: Rows, run_id: int | None, camera_id: str | None, start: datetime | None, end: datetime | None
-) -> Rows:
+def _track_conditions(
+    run_id: int | None, camera_id: str | None, start: datetime | None, end: datetime | None
+) -> Iterator[ColumnElement[bool]]:
+    """By index: the tracks that can have been there at the time."""
     if run_id is not None:
-        statement = statement.where(TrackRow.run_id == run_id)
+        yield TrackRow.run_id == run_id
     if camera_id is not None:
-        statement = statement.where(CameraRow.name == camera_id)
+        yield CameraRow.name == camera_id
     if start is not None:
-        statement = statement.where(TrackRow.last_at >= start)
+        yield TrackRow.last_at >= start
     if end is not None:
-        statement = statement.where(TrackRow.first_at < end)
-    return statement
+        yield TrackRow.first_at < end
+
+
+def _observation_conditions(
+    start: datetime | None, end: datetime | None, area: Area | None
+) -> Iterator[ColumnElement[bool]]:
+    if start is not None:
+        yield ObservationRow.media_time >= start
+    if end is not None:
+        yield ObservationRow.media_time < end
+    if area is not None:
+        yield lies_in(area, ObservationRow.foot_x_px, ObservationRow.foot_y_px)
 
 
 def _stream(connection: Connection, statement: Rows) -> Result[*tuple[Any, ...]]:
