@@ -10,31 +10,25 @@ from pydantic import BaseModel, SecretStr
 from config.overrides import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pydantic_core import ErrorDetails
 
-    from config.provenance import Origin
     from config.yaml_source import KeyPath
 
 _FOUND_CHARACTERS = 60
 """A found value is quoted up to this length."""
 
 
-def complaint(
-    error: ErrorDetails, schema: type[BaseModel], line: str, overridden: Mapping[KeyPath, Origin]
-) -> str:
+def complaint(error: ErrorDetails, schema: type[BaseModel], where: str) -> str:
     """One line about one error of validation.
 
     Args:
         error: as pydantic reports it.
         schema: the model that was validated, to suggest its keys.
-        line: where the file says it, such as ``site.yaml:3``, or its name alone.
-        overridden: values that did not come from the file.
+        where: what set the value: ``site.yaml:3``, the name of a variable, ``--set``.
     """
     path: KeyPath = error["loc"]
-    origin = next((overridden[path[:n]] for n in range(len(path), 0, -1) if path[:n] in overridden), None)
-    where = str(origin) if origin else line
     return f"{where}: {dotted(path)}: {_problem(error, schema, path)}" if path else f"{where}: {error['msg']}"
 
 

@@ -56,11 +56,20 @@ def _validated(data: dict[str, Any], source: YamlSource, overridden: Mapping[Key
     except ValidationError as error:
         lines = []
         for detail in error.errors(include_url=False):
-            line = source.line(detail["loc"])
-            where = source.name if line is None else f"{source.name}:{line}"
-            lines.append((line or 0, complaint(detail, Settings, where, overridden)))
+            origin = _override_at(detail["loc"], source, overridden)
+            line = 0 if origin else source.line(detail["loc"]) or 0
+            place = f"{source.name}:{line}" if line else source.name
+            lines.append((line, complaint(detail, Settings, str(origin or place))))
         headline = [f"{len(lines)} errors in the configuration:"] if len(lines) > 1 else []
         raise ConfigError("\n".join([*headline, *(text for _, text in sorted(lines))])) from None
+
+
+def _override_at(path: KeyPath, source: YamlSource, overridden: Mapping[KeyPath, Origin]) -> Origin | None:
+    """The override that set a value, or one below it that made a section which the file does not have."""
+    for other, origin in overridden.items():
+        if path[: len(other)] == other or (other[: len(path)] == path and path not in source.lines):
+            return origin
+    return None
 
 
 def _origins(settings: Settings, source: YamlSource, given: Sequence[Override]) -> dict[str, Origin]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Self
-
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from config.sections.base import Section
@@ -30,13 +27,16 @@ class Settings(Section):
     replay: ReplaySettings = Field(default_factory=ReplaySettings)
     """Replay of recorded footage."""
 
-    @model_validator(mode="after")
-    def _camera_ids_are_unique(self) -> Self:
-        twice = [name for name, count in Counter(camera.id for camera in self.cameras).items() if count > 1]
-        if twice:
-            raise PydanticCustomError(
-                "camera_id_twice",
-                "Cameras should have ids of their own, found {ids} twice",
-                {"ids": ", ".join(twice)},
-            )
-        return self
+    @field_validator("cameras")
+    @classmethod
+    def _ids_are_unique(cls, cameras: tuple[CameraSettings, ...]) -> tuple[CameraSettings, ...]:
+        first: dict[str, int] = {}
+        for index, camera in enumerate(cameras):
+            if first.setdefault(camera.id, index) != index:
+                where = {"id": camera.id, "first": first[camera.id], "second": index}
+                raise PydanticCustomError(
+                    "camera_id_twice",
+                    "Input should hold each id once: {id} is the id of cameras.{first} and cameras.{second}",
+                    where,
+                )
+        return cameras

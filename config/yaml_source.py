@@ -18,6 +18,7 @@ KeyPath = tuple[str | int, ...]
 MAX_NODES = 100_000
 """Values in one file, aliases followed: stops a small file that unfolds without end."""
 
+_NULL_TAG = "tag:yaml.org,2002:null"
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
@@ -74,10 +75,10 @@ def parse_yaml(text: str, name: str) -> YamlSource:
     Raises:
         ConfigError: as for :func:`read_yaml`.
     """
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
-        if node is None:
+        if node is None or node.tag == _NULL_TAG:
             return YamlSource(name, {})
         if not isinstance(node, yaml.MappingNode):
             raise ConfigError(
@@ -97,8 +98,6 @@ def parse_yaml(text: str, name: str) -> YamlSource:
         raise ConfigError(
             f"{name}: a value cannot be read: {error}; put it in quotes if it is text"
         ) from error
-    finally:
-        loader.dispose()
     return YamlSource(name, data, walk.lines)
 
 

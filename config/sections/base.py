@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -18,8 +18,9 @@ class Section(BaseModel):
     @classmethod
     def _a_number_is_not_a_truth(cls, value: Any, info: ValidationInfo) -> Any:
         """YAML reads ``yes`` and ``on`` as booleans, which would pass for the numbers 1 and 0."""
-        field = cls.model_fields[info.field_name or ""]
-        if isinstance(value, bool) and field.annotation in {int, float}:
+        annotation = cls.model_fields[info.field_name or ""].annotation
+        accepted = {annotation, *get_args(annotation)}
+        if isinstance(value, bool) and bool not in accepted and accepted & {int, float}:
             raise PydanticCustomError("number_type", "Input should be a number")
         return value
 

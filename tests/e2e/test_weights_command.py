@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,9 @@ from config.errors import InputNotFound, MalformedInput, UnknownNetwork, Weights
 from models.weights.catalogue import entries, entry
 from models.weights.resolving import resolve
 from pipeline.sample import SAMPLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CLOSED = "http://127.0.0.1:9"
 """Nothing listens there: as a proxy it takes the network away."""

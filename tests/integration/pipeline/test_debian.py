@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from models.weights.fetching import NoPlaceHasIt, fetch_all
 from models.weights.files import RemoteFile
 from models.weights.progress import Silent
 from pipeline.debian import DebianPackage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONTENT = b"a clip" * 1000
 PACKAGE = "sitewatch-test-clip"
