@@ -85,4 +85,14 @@ def _later(module: str) -> Builder:
 
 for _name in ("yolov3-tiny", "yolov3", "yolov3-spp", "darknet"):
     DETECTORS.register(_name, _later("models.detectors.yolov3"))
+for _name in (
+    "retinanet-r50",
+    "retinanet-r50-v2",
+    "fasterrcnn-r50",
+    "fasterrcnn-r50-v2",
+    "fasterrcnn-mobilenet-320",
+    "ssd300-vgg16",
+    "ssdlite320",
+):
+    DETECTORS.register(_name, _later("models.detectors.torchvision_detector"))
 DETECTORS.register("stub", _later("models.detectors.stub"))

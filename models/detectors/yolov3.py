@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from config.errors import ConfigError, WeightsUnavailable
+from config.errors import ConfigError
 from models.boxes import non_maximum_suppression
 from models.detections import Detections
 from models.detectors.darknet_cfg import Yolo, read_definition
+from models.detectors.fingerprint import file_sha256
 from models.detectors.yolo_decoding import decode_heads
 from models.preprocess import check_image, stretch
 from models.runtime.compiling import compile_network
@@ -92,7 +92,7 @@ def build(settings: DetectorSettings, weights: Path | None) -> YoloV3Detector:
     height, width = definition.height, definition.width
     weights = weights or _catalogue_weights(settings)
     placement = place(settings)
-    sha256 = _sha256(weights)
+    sha256 = file_sha256(weights)
     person = settings.person_class if settings.name == _OWN_DEFINITION else 0
 
     def build_module() -> nn.Module:
@@ -160,11 +160,3 @@ def _catalogue_weights(settings: DetectorSettings) -> Path:
     from models.weights import resolve
 
     return resolve(settings.name)
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise WeightsUnavailable(f"{path}: the weights cannot be read: {error.strerror}") from error

@@ -56,7 +56,7 @@ def place(settings: DetectorSettings) -> Placement:
 def _precisions(runtime: Runtime, device: str) -> tuple[Precision, ...]:
     """What the device computes natively, what ``auto`` takes first."""
     if runtime == "openvino":
-        from models.runtime.openvino_runtime import cpu_capabilities
+        from models.runtime.conversion import cpu_capabilities
 
         return ("bf16", "f32") if "BF16" in cpu_capabilities() else ("f32",)
     return ("f32",) if device == "cpu" else ("f16", "f32", "bf16")
