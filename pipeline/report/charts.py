@@ -175,6 +175,6 @@ def _bars(edges: NDArray[np.float64], base: float, heights: NDArray[np.float64])
 
 
 def _whole_ticks(top: int) -> list[int]:
-    """Up to five whole numbers from 0 to ``top``."""
-    step = next(s for s in (f * 10**e for e in range(12) for f in (1, 2, 5)) if top / s <= 4)
+    """Up to six whole numbers from 0 to ``top``."""
+    step = next(s for s in (f * 10**e for e in range(12) for f in (1, 2, 5)) if top / s <= 5)
     return list(range(0, top + 1, step))
