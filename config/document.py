@@ -25,6 +25,7 @@ _HEADER = """\
 # Sitewatch: every setting with its default.
 # A site's own file holds only what differs. `sitewatch check-config FILE` checks it,
 # `sitewatch config show --config FILE` shows the effective values and where each comes from.
+# What a file should not hold comes from the environment: SITEWATCH__STORAGE__URL sets storage.url.
 """
 
 

@@ -98,6 +98,7 @@ class _Transfer:
         self._size = size_bytes
         self._on_bytes = on_bytes
         self._fruitless = 0
+        self._most = self._have()
 
     def is_fruitless(self, _: tenacity.RetryCallState) -> bool:
         return self._fruitless >= MAX_FRUITLESS_ATTEMPTS
@@ -122,7 +123,7 @@ class _Transfer:
         except (httpx.UnsupportedProtocol, httpx.ProxyError) as error:
             raise PlaceFailed(str(error)) from error
         except httpx.TransportError as error:
-            self._count(before)
+            self._count()
             raise _Interrupted(f"broke off after {self._have():,} bytes ({type(error).__name__})") from error
         except httpx.RequestError as error:  # redirects without end, content that cannot be decoded
             raise PlaceFailed(str(error)) from error
@@ -132,13 +133,13 @@ class _Transfer:
         with self._session.stream("GET", self._url, headers=headers) as response:
             if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and have:
                 self._part.unlink()
-                self._count(have)
+                self._count()
                 raise _Interrupted("cannot continue the part that is here")
             self._refuse_bad_status(response)
             continued = response.status_code == httpx.codes.PARTIAL_CONTENT and _starts_at(response, have)
             if response.status_code == httpx.codes.PARTIAL_CONTENT and not continued:
                 self._part.unlink(missing_ok=True)
-                self._count(have)
+                self._count()
                 raise _Interrupted("sent another range than the one asked for")
             self._receive(response, have if continued else 0)
 
@@ -171,8 +172,11 @@ class _Transfer:
     def _have(self) -> int:
         return self._part.stat().st_size if self._part.exists() else 0
 
-    def _count(self, before: int) -> None:
-        self._fruitless = 0 if self._have() > before else self._fruitless + 1
+    def _count(self) -> None:
+        """An attempt was fruitful if more is here than ever before: a server cannot keep us in circles."""
+        have = self._have()
+        self._fruitless = 0 if have > self._most else self._fruitless + 1
+        self._most = max(self._most, have)
 
 
 def _starts_at(response: httpx.Response, offset: int) -> bool:

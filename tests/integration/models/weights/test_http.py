@@ -93,6 +93,15 @@ def test_gives_up_when_breaks_bring_nothing_and_keeps_the_part(loopback: Loopbac
     assert part.read_bytes() == CONTENT[:50_000]
 
 
+def test_a_server_that_starts_over_and_breaks_off_cannot_keep_us_in_circles(
+    loopback: Loopback, part: Path
+) -> None:
+    cuts = [10_000, 20_000] * 20
+    with pytest.raises(PlaceFailed, match="broke off"):
+        fetched(loopback.serve("/file", Served(CONTENT, ranges=False, cuts=cuts)), part)
+    assert len(loopback.ranges["/file"]) < 10
+
+
 def test_asks_again_when_the_server_is_busy(loopback: Loopback, part: Path) -> None:
     fetched(loopback.serve("/file", Served(CONTENT, statuses=[503, 429])), part)
     assert part.read_bytes() == CONTENT
