@@ -66,6 +66,7 @@ def _main(opencv: str, cfg: str, weights: str, images: str, out: str) -> None:
     cv4: Any = cv2  # the stubs of the installed OpenCV 5 know no Darknet
     assert cv4.__version__.startswith("4."), cv4.__version__
     network = cv4.dnn.readNetFromDarknet(cfg, weights)
+    network.enableWinograd(False)  # its rounding alone comes near the tolerance in 75 layers
     rows = []
     for image in np.load(images):
         network.setInput(cv4.dnn.blobFromImage(image, 1 / 255, swapRB=True))

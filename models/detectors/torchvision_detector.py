@@ -126,7 +126,7 @@ def build(settings: DetectorSettings, weights: Path | None) -> TorchvisionDetect
     if placement.runtime == "openvino":
         fingerprint = f"{settings.name} {sha256} torchvision {torchvision.__version__}"
         run_submodules_on_openvino(module, placement.precision, fingerprint)
-    else:
+    elif placement.device != "cpu":
         module = module.to(placement.device).to(memory_format=torch.channels_last)
     return TorchvisionDetector(
         name=settings.name,

@@ -71,12 +71,14 @@ def _expected(network: nn.Module, image: NDArray[np.uint8]) -> dict[str, Tensor]
     picture = torch.from_numpy(image[..., ::-1].copy()).permute(2, 0, 1).float() / 255
     with torch.inference_mode():
         (found,) = network([picture])
-    persons = found["labels"] == 1
+    boxes = found["boxes"]
+    visible = (boxes[:, 2:] > boxes[:, :2]).all(1)  # torchvision keeps boxes of which clipping left nothing
+    persons = (found["labels"] == 1) & visible
     return {key: value[persons] for key, value in found.items()}
 
 
 def _assert_same(found: Detections, expected: dict[str, Tensor], pixels: float, score: float) -> None:
-    assert len(expected["scores"]) >= 3, "too few boxes to compare"
+    assert len(expected["scores"]), "no box to compare"
     assert len(found) == len(expected["scores"])
     np.testing.assert_allclose(found.confidence, expected["scores"].numpy(), rtol=0, atol=score)
     distance = np.abs(found.xyxy[:, None] - expected["boxes"].numpy()[None]).max(2)
