@@ -22,8 +22,11 @@ class Detector(Protocol):
         provenance: what a run records about the network: weights' name and sha256, input size, runtime, precision.
     """
 
-    name: str
-    batch_size: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def batch_size(self) -> int: ...
 
     @property
     def provenance(self) -> dict[str, str]: ...

@@ -68,6 +68,7 @@ _RECIPES = {
     "ssdlite320": _Recipe("ssdlite320_mobilenet_v3_large", (320, 320), fixed=True),
 }
 
+
 @dataclass(frozen=True, slots=True)
 class TorchvisionDetector:
     """One of torchvision's detection networks, asked for persons only."""

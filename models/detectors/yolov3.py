@@ -75,7 +75,7 @@ class YoloV3Detector:
         return found[kept]
 
 
-_DEFAULT_SIZE_PX = {"yolov3-tiny": (416, 544), "yolov3": (608, 608), "yolov3-spp": (608, 608)}
+_DEFAULT_SIZE_PX = {"yolov3-tiny": (480, 640), "yolov3": (608, 608), "yolov3-spp": (608, 608)}
 """Height and width of the input that suits footage of a surveillance camera: see ``benchmarks/detector.py``."""
 
 
@@ -139,19 +139,23 @@ def _definition(settings: DetectorSettings) -> NetworkDefinition:
     own_height, own_width = _DEFAULT_SIZE_PX.get(settings.name, (None, None))
     height = settings.input_height_px or own_height
     width = settings.input_width_px or own_width
+    _check_size(settings.name, height or _STRIDE, width or _STRIDE)
     path = settings.definition_file or Path(str(files("models.detectors") / "cfg" / f"{settings.name}.cfg"))
     definition = read_definition(path, height, width)
-    height, width = definition.height, definition.width
-    if height % _STRIDE or width % _STRIDE:
-        raise ConfigError(
-            f"detector input {height}x{width}: {settings.name} needs multiples of {_STRIDE}; "
-            f"try {max(1, round(height / _STRIDE)) * _STRIDE}x{max(1, round(width / _STRIDE)) * _STRIDE}"
-        )
+    _check_size(settings.name, definition.height, definition.width)
     if own and any(
         settings.person_class >= layer.classes for layer in definition.layers if isinstance(layer, Yolo)
     ):
         raise ConfigError(f"detector.person_class is {settings.person_class}; {path} has fewer classes")
     return definition
+
+
+def _check_size(name: str, height: int, width: int) -> None:
+    if height % _STRIDE or width % _STRIDE:
+        raise ConfigError(
+            f"detector input {height}x{width}: {name} needs multiples of {_STRIDE}; "
+            f"try {max(1, round(height / _STRIDE)) * _STRIDE}x{max(1, round(width / _STRIDE)) * _STRIDE}"
+        )
 
 
 def _catalogue_weights(settings: DetectorSettings) -> Path:

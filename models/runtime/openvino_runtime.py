@@ -6,13 +6,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import openvino
 
 from models.runtime.conversion import converted, openvino_core
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import openvino
     from numpy.typing import NDArray
 
     from models.runtime.network import NetworkSource
@@ -40,7 +40,8 @@ class OpenVinoNetwork:
                     yield self._finish(running)
                 request = self._idle.popleft()
                 running.append(request)
-                request.set_input_tensor(openvino.Tensor(item, shared_memory=True))
+                # copied: a shared tensor would not keep the item alive while the request runs
+                np.copyto(request.get_input_tensor().data, item)
                 request.start_async()
             while running:
                 yield self._finish(running)

@@ -1,0 +1,150 @@
+"""The default detector against torch eager f32, in one run; and that both detect the same.
+
+The reference is the network as published: convolution, batch normalisation and activation one after the other,
+all 80 classes, in torch eager, 32-bit floats. Times are of whole pictures in memory to boxes for Sitewatch, and
+of resizing and the bare network for the reference, which is in its favour.
+
+    python -m benchmarks.detector [--rounds N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from contextlib import closing
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from benchmarks.machine import describe
+from config.sections.detector import DetectorSettings
+from models.detectors.darknet import DarknetNetwork
+from models.detectors.darknet_cfg import Convolutional, read_definition
+from models.detectors.darknet_weights import read_weights
+from models.registry import build_detector
+from models.weights import resolve
+from pipeline.capture.opening import open_footage
+from pipeline.evaluation.detection import evaluate_detection
+from pipeline.image_detection import detect_images
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+_NAME = "yolov3-tiny"
+_IMAGES = 16
+_SIZES = ((416, 544), (480, 640), (576, 768))
+
+
+def plain_network(weights: Path, height: int, width: int) -> nn.Module:
+    """The published network with batch normalisation as layers of its own."""
+    definition = read_definition(Path(str(files("models.detectors") / "cfg" / f"{_NAME}.cfg")), height, width)
+    network = DarknetNetwork(definition, read_weights(weights, definition), class_index=None)
+    for index, layer in enumerate(definition.layers):
+        if isinstance(layer, Convolutional) and layer.batch_normalize:
+            convolution, activation = cast("nn.Sequential", network.layers[index])
+            network.layers[index] = nn.Sequential(convolution, nn.BatchNorm2d(layer.filters), activation)
+    return network.eval()
+
+
+def compare_speed(images: list[NDArray[np.uint8]], rounds: int) -> None:
+    """Print medians and ratios, rounds of all candidates interleaved."""
+    weights = resolve(_NAME)
+    for height, width in _SIZES:
+        candidates = {
+            "torch eager f32": _plain(plain_network(weights, height, width), height, width),
+            "runtime torch f32": _ours("torch", height, width),
+            "runtime auto": _ours("auto", height, width),
+        }
+        for run in candidates.values():
+            run(images[:4])
+        seconds: dict[str, list[float]] = {name: [] for name in candidates}
+        for _ in range(rounds):
+            for name, run in candidates.items():
+                start = time.perf_counter()
+                run(images)
+                seconds[name].append((time.perf_counter() - start) / len(images))
+        reference = statistics.median(seconds["torch eager f32"])
+        for name, measured in seconds.items():
+            median = statistics.median(measured)
+            print(f"{height}x{width}  {name:18} {median * 1e3:7.1f} ms an image  {reference / median:5.2f} x")
+
+
+def _plain(network: nn.Module, height: int, width: int) -> Callable[[list[NDArray[np.uint8]]], None]:
+    def run(images: list[NDArray[np.uint8]]) -> None:
+        with torch.inference_mode():
+            for image in images:
+                network(torch.from_numpy(cv2.resize(image, (width, height))[None]))
+
+    return run
+
+
+def _settings(runtime: str, size: tuple[int, int], score_threshold: float) -> DetectorSettings:
+    return DetectorSettings.model_validate(
+        {
+            "name": _NAME,
+            "runtime": runtime,
+            "precision": "f32" if runtime == "torch" else "auto",
+            "input_height_px": size[0],
+            "input_width_px": size[1],
+            "score_threshold": score_threshold,
+        }
+    )
+
+
+def _ours(runtime: str, height: int, width: int) -> Callable[[list[NDArray[np.uint8]]], object]:
+    return build_detector(_settings(runtime, (height, width), 0.1)).detect
+
+
+def person_ap50(people: Path, settings: DetectorSettings) -> float:
+    """Person AP50 of a detector on a folder with ``images`` and ``boxes.csv``, as COCO defines it, in percent."""
+    with TemporaryDirectory() as scratch:
+        results = Path(scratch) / "results.json"
+        detect_images([people / "images"], settings, results)
+        return evaluate_detection(results, people / "boxes.csv", people / "images", draws=1).scores.ap50
+
+
+def compare_quality(data: Path) -> None:
+    """Print person AP50 on pennfudan with torch f32 and with the default runtime: must differ by at most 0.01."""
+    for size in _SIZES:
+        scores = {
+            runtime: person_ap50(data / "people" / "pennfudan", _settings(runtime, size, 0.005))
+            for runtime in ("torch", "auto")
+        }
+        print(
+            f"{size[0]}x{size[1]}  pennfudan AP50: torch f32 {scores['torch']:.2f} %, default "
+            f"{scores['auto']:.2f} %, difference {abs(scores['auto'] - scores['torch']):.3f} (must be <= 1)"
+        )
+
+
+def _frames(data: Path | None) -> list[NDArray[np.uint8]]:
+    if data is None:
+        return list(np.random.default_rng(0).integers(0, 256, (_IMAGES, 576, 768, 3), np.uint8))
+    with closing(open_footage(data / "footage" / "vtest.avi", camera_id="vtest", image_rate_hz=1)) as footage:
+        return [frame.image for frame in islice(footage.frames(), _IMAGES)]
+
+
+def main() -> None:
+    """Measure on the frames of the sample recording, or on noise where it is not there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    arguments = parser.parse_args()
+    print(describe())
+    data = os.environ.get("SITEWATCH_DATA")
+    compare_speed(_frames(Path(data) if data else None), arguments.rounds)
+    if data:
+        compare_quality(Path(data))
+
+
+if __name__ == "__main__":
+    main()
