@@ -107,3 +107,13 @@ def test_modules_import_without_torch() -> None:
     code = "import sys, models.registry, models.detectors.yolov3, pipeline.cli.detect; print('torch' in sys.modules)"
     output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert output.strip() == "False"
+
+
+def test_openvino_reports_to_nobody() -> None:
+    code = (
+        "import models.runtime.conversion\n"
+        "from openvino.tools.ovc import telemetry_utils\n"
+        "print(telemetry_utils.tm.__name__)"
+    )
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert output.strip() == "openvino.tools.ovc.telemetry_stub"
