@@ -39,7 +39,7 @@ def draw_box(image: NDArray[np.uint8], xyxy: NDArray[np.floating], label: str, c
     limit = np.array([width, height, width, height])
     left, top, right, bottom = (int(edge) for edge in np.round(np.clip(xyxy, -limit, 2 * limit)))
     thickness = max(1, round(height / 400))
-    cv2.rectangle(image, (left, top), (right, bottom), colour, thickness, cv2.LINE_AA)
+    cv2.rectangle(image, (left, top), (right, bottom), colour, thickness)
     if label:
         _draw_label(image, (left, top), label, colour)
 

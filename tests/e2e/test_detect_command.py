@@ -119,6 +119,8 @@ def test_wrong_use_ends_with_its_own_status(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     same = _write(tmp_path / "other" / "a.png", _picture())
     (tmp_path / "nothing").mkdir()
+    truncated = tmp_path / "yolov3-tiny.weights"
+    truncated.write_bytes(bytes(4096))
     out = tmp_path / "r.json"
     for status, arguments in (
         (20, [tmp_path / "missing.png", "--out", out]),
@@ -127,6 +129,8 @@ def test_wrong_use_ends_with_its_own_status(tmp_path: Path) -> None:
         (10, [picture, "--out", out, "--draw", tmp_path]),
         (10, [picture, "--out", out, "--device", "tpu"]),
         (32, [picture, "--out", out, "--detector", "yolov9"]),
+        (30, [picture, "--out", out, "--detector", "yolov3-tiny", "--weights", tmp_path / "missing"]),
+        (33, [picture, "--out", out, "--detector", "yolov3-tiny", "--weights", truncated]),
         (70, [picture, "--out", tmp_path / "no folder" / "r.json"]),
     ):
         done = _detect(*arguments)
