@@ -121,11 +121,11 @@ def test_real_tiny_weights(
 @pytest.mark.parametrize(
     ("name", "runtime"), [("yolov3", "torch"), ("yolov3-spp", "torch"), ("yolov3-tiny", "openvino")]
 )
-def test_random_weights(name: str, runtime: Literal["openvino", "torch"], tmp_path: Path) -> None:
+def test_random_weights(name: str, runtime: Literal["openvino", "torch"], scratch: Path) -> None:
     oracle_folder()
     height, width = 128, 192
     cfg = _CFG / f"{name}.cfg"
-    weights = tmp_path / f"{name}.weights"
+    weights = scratch / f"{name}.weights"
     images = _images(3, height, width)
     write_random_weights(weights, read_definition(cfg, height, width), images)
     settings = DetectorSettings(
@@ -134,18 +134,18 @@ def test_random_weights(name: str, runtime: Literal["openvino", "torch"], tmp_pa
         input_width_px=width,
         runtime=runtime,
     )
-    _assert_same(cfg, weights, images, settings, tmp_path)
+    _assert_same(cfg, weights, images, settings, scratch)
 
 
 @pytest.mark.parametrize("runtime", ["openvino", "torch"])
 def test_small_relative_with_grouped_convolutions(
-    runtime: Literal["openvino", "torch"], tmp_path: Path
+    runtime: Literal["openvino", "torch"], scratch: Path
 ) -> None:
     oracle_folder()
-    cfg, weights = tmp_path / "small.cfg", tmp_path / "small.weights"
+    cfg, weights = scratch / "small.cfg", scratch / "small.weights"
     cfg.write_text(SMALL_RELATIVE)
     definition = read_definition(cfg)
     settings = DetectorSettings(name="darknet", definition_file=cfg, runtime=runtime)
     images = _images(3, definition.height, definition.width)
     write_random_weights(weights, definition, images)
-    _assert_same(cfg, weights, images, settings, tmp_path)
+    _assert_same(cfg, weights, images, settings, scratch)

@@ -105,10 +105,10 @@ def _settings(name: str, runtime: Literal["torch", "openvino"]) -> DetectorSetti
 
 
 @pytest.mark.parametrize("name", _BUILDERS)
-def test_equals_a_direct_call(name: str, tmp_path: Path) -> None:
+def test_equals_a_direct_call(name: str, scratch: Path) -> None:
     direct = _direct(name, **_options(name))
     _settle(direct)
-    weights = tmp_path / "weights.pth"
+    weights = scratch / "weights.pth"
     torch.save(direct.state_dict(), weights)
     detector = build_detector(_settings(name, "torch"), weights)
     (found,) = detector.detect([_image()])
@@ -116,10 +116,10 @@ def test_equals_a_direct_call(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["ssdlite320", "fasterrcnn-mobilenet-320"])
-def test_openvino_equals_a_direct_call(name: str, tmp_path: Path) -> None:
+def test_openvino_equals_a_direct_call(name: str, scratch: Path) -> None:
     direct = _direct(name, **_options(name))
     _settle(direct)
-    weights = tmp_path / "weights.pth"
+    weights = scratch / "weights.pth"
     torch.save(direct.state_dict(), weights)
     detector = build_detector(_settings(name, "openvino"), weights)
     assert detector.provenance["runtime"] == "openvino"
@@ -127,12 +127,12 @@ def test_openvino_equals_a_direct_call(name: str, tmp_path: Path) -> None:
     _assert_same(found, _expected(direct, _image()), pixels=0.05, score=1e-3)
 
 
-def test_weights_trained_with_frozen_normalisation_use_its_epsilon(tmp_path: Path) -> None:
+def test_weights_trained_with_frozen_normalisation_use_its_epsilon(scratch: Path) -> None:
     """torchvision's own way of loading its published weights is the reference."""
     direct = _direct("retinanet-r50", **_options("retinanet-r50"))
     _settle(direct)
     state = {key: value for key, value in direct.state_dict().items() if "num_batches_tracked" not in key}
-    weights = tmp_path / "weights.pth"
+    weights = scratch / "weights.pth"
     torch.save(state, weights)
     detector = build_detector(_settings("retinanet-r50", "torch"), weights)
     for module in direct.modules():
@@ -142,8 +142,8 @@ def test_weights_trained_with_frozen_normalisation_use_its_epsilon(tmp_path: Pat
     _assert_same(found, _expected(direct, _image()), pixels=0.05, score=1e-3)
 
 
-def test_input_size_of_a_fixed_network_can_be_chosen(tmp_path: Path) -> None:
-    weights = tmp_path / "weights.pth"
+def test_input_size_of_a_fixed_network_can_be_chosen(scratch: Path) -> None:
+    weights = scratch / "weights.pth"
     torch.save(_direct("ssdlite320").state_dict(), weights)
     settings = DetectorSettings(
         name="ssdlite320", runtime="torch", input_height_px=256, input_width_px=384, device="cpu"
@@ -163,8 +163,8 @@ def test_input_size_of_a_fixed_network_can_be_chosen(tmp_path: Path) -> None:
         ({"x": torch.full((1,), torch.nan)}, "not finite"),
     ],
 )
-def test_wrong_weights_are_refused(content: Any, message: str, tmp_path: Path) -> None:
-    weights = tmp_path / "weights.pth"
+def test_wrong_weights_are_refused(content: Any, message: str, scratch: Path) -> None:
+    weights = scratch / "weights.pth"
     if isinstance(content, bytes):
         weights.write_bytes(content)
     else:
