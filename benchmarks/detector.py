@@ -134,17 +134,18 @@ def _frames(data: Path | None) -> list[NDArray[np.uint8]]:
         return [frame.image for frame in islice(footage.frames(), _IMAGES)]
 
 
-def main() -> None:
-    """Measure on the frames of the sample recording, or on noise where it is not there."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    arguments = parser.parse_args()
+def main(rounds: int = 7) -> None:
+    """Measure on frames of the sample recording, or on noise where there is no evaluation data."""
     print(describe())
     data = os.environ.get("SITEWATCH_DATA")
-    compare_speed(_frames(Path(data) if data else None), arguments.rounds)
+    compare_speed(_frames(Path(data) if data else None), rounds)
     if data:
         compare_quality(Path(data))
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=7)
+    main(parser.parse_args().rounds)
