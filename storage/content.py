@@ -60,7 +60,7 @@ def iter_content(engine: Engine, run_id: int) -> Iterator[str]:
             .where(RunCameraRow.run_id == run_id)
         )
         for label, statement in _statements(
-            run_id, sorted(cameras.tuples())
+            run_id, sorted((row.name, row.id) for row in cameras)
         ):  # databases sort names each its own way
             for row in connection.execute(statement, execution_options={"yield_per": 2000}):
                 found = True

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from config.errors import ConfigError, DatabaseUnreachable
 from config.sections.storage import StorageSettings
 from storage.failures import translate_errors
-from storage.upgrade import MIGRATIONS, SchemaState, require_current, schema_version, upgrade
+from storage.upgrade import MIGRATIONS, SchemaState, refuse_unusable, require_current, schema_version, upgrade
 from storage.url import database_url, describe
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ def upgrade_database(
     url = database_url(database)
     engine = _connect(url, settings or StorageSettings(), Access.CREATE)
     try:
+        with reading(engine).connect() as connection:  # before anything is changed, as the journal's mode is
+            refuse_unusable(schema_version(connection, migrations), describe(url))
         return _create(engine, url, migrations)
     finally:
         engine.dispose()

@@ -150,7 +150,7 @@ def _cameras_of(engine: Engine, run_id: int) -> dict[str, int]:
             .join(RunCameraRow, RunCameraRow.camera_id == CameraRow.id)
             .where(RunCameraRow.run_id == run_id)
         )
-        cameras = dict(rows.tuples().all())
+        cameras = {row.name: row.id for row in rows}
     if not cameras:
         raise RecordNotFound(f"there is no run {run_id} with a camera to write to")
     return cameras

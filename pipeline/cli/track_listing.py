@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from storage.records import Presence, TrackSummary, Trajectory
 
-_LEAST_WIDTH = 150  # characters: a line that breaks in a narrow terminal is easier to read than cells that do
+_LEAST_WIDTH = 200  # characters: a line that breaks in a narrow terminal is easier to read than cells that do
 _HEADINGS = {
     "first_at": "first seen",
     "last_at": "last seen",
