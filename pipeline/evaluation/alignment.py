@@ -50,7 +50,11 @@ class Benchmark(StrEnum):
 class AlignedSequence:
     """What counts in each frame of a sequence, and how well each pair of boxes overlaps.
 
+    Frames in which neither table has a row are left out: no metric changes with them.
+
     Attributes:
+        frame: (F,) int64, number of each frame, 1-based, rising.
+        length: frames of the sequence, empty ones included.
         person_ids: for each frame (G,) int64, identities renumbered 0 ... persons - 1.
         track_ids: for each frame (T,) int64, tracks renumbered 0 ... tracks - 1.
         similarity: for each frame (G, T) float64, intersection over union.
@@ -60,6 +64,8 @@ class AlignedSequence:
         tracks: tracks in the results.
     """
 
+    frame: NDArray[np.int64]
+    length: int
     person_ids: Sequence[NDArray[np.int64]]
     track_ids: Sequence[NDArray[np.int64]]
     similarity: Sequence[NDArray[np.float64]]
@@ -67,11 +73,6 @@ class AlignedSequence:
     track_rows: Sequence[NDArray[np.int64]]
     persons: int
     tracks: int
-
-    @property
-    def frames(self) -> int:
-        """Length of the sequence."""
-        return len(self.similarity)
 
 
 def align(results: MotTable, ground_truth: MotTable, benchmark: Benchmark, length: int) -> AlignedSequence:
@@ -84,10 +85,9 @@ def align(results: MotTable, ground_truth: MotTable, benchmark: Benchmark, lengt
         length: frames of the sequence; no row lies beyond it.
     """
     counted = _counted(ground_truth, benchmark)
+    frame = np.union1d(results.frame, ground_truth.frame)
     person_rows, track_rows, similarity = [], [], []
-    for truth, found in zip(
-        _rows_by_frame(ground_truth, length), _rows_by_frame(results, length), strict=True
-    ):
+    for truth, found in zip(_rows_by_frame(ground_truth, frame), _rows_by_frame(results, frame), strict=True):
         overlap = box_iou(ground_truth.xyxy[truth], results.xyxy[found])
         neutral = _on_something_neutral(overlap, ground_truth.class_id[truth], benchmark)
         person_rows.append(truth[counted[truth]])
@@ -95,7 +95,9 @@ def align(results: MotTable, ground_truth: MotTable, benchmark: Benchmark, lengt
         similarity.append(np.delete(overlap, neutral, axis=1)[counted[truth]])
     person_ids, persons = _renumbered(ground_truth.id, person_rows)
     track_ids, tracks = _renumbered(results.id, track_rows)
-    return AlignedSequence(person_ids, track_ids, similarity, person_rows, track_rows, persons, tracks)
+    return AlignedSequence(
+        frame, length, person_ids, track_ids, similarity, person_rows, track_rows, persons, tracks
+    )
 
 
 def box_iou(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,10 +121,11 @@ def _counted(ground_truth: MotTable, benchmark: Benchmark) -> NDArray[np.bool_]:
     return counted
 
 
-def _rows_by_frame(table: MotTable, length: int) -> list[NDArray[np.int64]]:
-    """Row numbers of each frame 1 ... ``length``, in the order of the file."""
+def _rows_by_frame(table: MotTable, frames: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Row numbers of each of ``frames``, in the order of the file."""
     order = np.argsort(table.frame, kind="stable")
-    return np.split(order, np.searchsorted(table.frame[order], np.arange(1, length + 2)))[1:-1]
+    ends = np.searchsorted(table.frame[order], frames, side="right")
+    return np.split(order, ends)[:-1]
 
 
 def _on_something_neutral(

@@ -51,5 +51,8 @@ def intervals(
         scores = asdict(score([units[index] for index in drawn]))
         values[number] = [scores[name] for name in names]
     tail = (100 - _CONFIDENCE_PERCENT) / 2
-    low, high = np.nanpercentile(values, [tail, 100 - tail], axis=0)
+    defined = values[np.isfinite(values).all(axis=1)]  # images that were drawn may hold no person at all
+    if not len(defined):
+        return {}
+    low, high = np.percentile(defined, [tail, 100 - tail], axis=0)
     return {name: Interval(float(low[k]), float(high[k])) for k, name in enumerate(names)}

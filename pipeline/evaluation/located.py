@@ -46,7 +46,7 @@ def errors_of_alignment(aligned: AlignedSequence, results: MotTable, ground_trut
         switched = (ever[covered] != _NOBODY) & (ever[covered] != by)
         person_rows, track_rows = aligned.person_rows[index], aligned.track_rows[index]
         missed, extra, changed = np.delete(person_rows, rows), np.delete(track_rows, columns), rows[switched]
-        truth, frame = ground_truth, index + 1
+        truth, frame = ground_truth, int(aligned.frame[index])
         blocks += [
             _block(ErrorKind.MISS, frame, truth.xyxy[missed], truth.id[missed]),
             _block(ErrorKind.FALSE_POSITIVE, frame, results.xyxy[extra], track=results.id[extra]),

@@ -66,7 +66,7 @@ def sequence_statistics(aligned: AlignedSequence) -> SequenceStatistics:
         EvaluationUnavailable: TrackEval is not installed.
     """
     data = {
-        "num_timesteps": aligned.frames,
+        "num_timesteps": aligned.length,
         "num_gt_ids": aligned.persons,
         "num_tracker_ids": aligned.tracks,
         "num_gt_dets": sum(map(len, aligned.person_ids)),
@@ -76,7 +76,7 @@ def sequence_statistics(aligned: AlignedSequence) -> SequenceStatistics:
         "similarity_scores": aligned.similarity,
     }
     by_metric = {name: metric.eval_sequence(data) for name, metric in trackeval_metrics().items()}
-    return SequenceStatistics(by_metric, aligned.frames)
+    return SequenceStatistics(by_metric, aligned.length)
 
 
 def combined_scores(sequences: Sequence[SequenceStatistics]) -> TrackingScores:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.evaluation.alignment import Benchmark, align
 from pipeline.evaluation.bootstrap import intervals
+from pipeline.evaluation.boxes import Box
+from pipeline.evaluation.detection import score_boxes
 from pipeline.evaluation.metrics import combined_scores, sequence_statistics
 from tests.disturbed_tracks import disturbed, random_truth
 
@@ -29,3 +33,12 @@ def test_equal_units_leave_no_doubt() -> None:
 
 def test_two_sequences_say_nothing_about_a_third() -> None:
     assert intervals(UNITS[:2], combined_scores, ["hota"], draws=50) == {}
+
+
+def test_draws_without_a_person_are_left_out() -> None:
+    label = Box("0.jpg", (0.0, 0.0, 20.0, 40.0))
+    names = [f"{number}.jpg" for number in range(5)]
+    found = score_boxes([label], [label], names, draws=50)
+    interval = found.intervals["ap"]
+    assert (interval.low, interval.high) == pytest.approx((100, 100))
+    assert score_boxes([label], [], names, draws=5).intervals == {}

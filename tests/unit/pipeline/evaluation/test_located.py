@@ -35,3 +35,9 @@ def test_a_track_that_covered_somebody_keeps_him_while_the_boxes_overlap_by_half
     errors = locate_errors(results, truth)
     assert errors.kind.tolist() == [ErrorKind.FALSE_POSITIVE]
     assert errors.track_number.tolist() == [8]
+
+
+def test_a_frame_far_beyond_all_others_costs_nothing() -> None:
+    truth = table((1, 1, HERE), (90_000_000, 1, HERE))
+    errors = locate_errors(table((90_000_000, 7, THERE)), truth)
+    assert errors.frame.tolist() == [1, 90_000_000, 90_000_000]
