@@ -28,10 +28,12 @@ class TrackerSettings(Section):
     """A track not yet believed ends after so long without a box."""
     lost_s: float = Field(default=2.0, ge=0)
     """A track without a box is expected where its motion takes it for so long."""
-    remember_s: float = Field(default=20.0, ge=0)
+    remember_s: float = Field(default=15.0, gt=0)
     """A person unseen for so long may still be known again by appearance."""
-    same_appearance: float = Field(default=0.8, ge=0, le=1)
-    """Least similarity of two appearances of one person: cosine, 1 is equal."""
+    same_appearance: float = Field(default=0.75, ge=0, le=1)
+    """Least similarity of two appearances of one person, cosine; it rises with the time unseen, to 1 at remember_s."""
+    appearance_weight: float = Field(default=1.0, ge=0)
+    """Weight of looking alike against overlap, where a box could belong to several tracks."""
     max_speed_heights_per_s: float = Field(default=2.0, gt=0)
     """Nobody who comes back has moved faster than so many of their own heights a second."""
     momentum_weight: float = Field(default=0.3, ge=0)

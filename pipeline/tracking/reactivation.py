@@ -32,7 +32,8 @@ def known_again(
     """
     similarity = table.feature[lost] @ table.feature[found].T  # (L, F)
     gap = table.started_s[found] - table.seen_s[lost][:, None]
-    possible = similarity >= settings.same_appearance
+    needed = settings.same_appearance + (1 - settings.same_appearance) * gap / settings.remember_s
+    possible = similarity >= needed
     possible &= (gap > 0) & (gap <= settings.remember_s)
     possible &= table.class_id[lost][:, None] == table.class_id[found]
     possible &= _reachable(table.box[lost], table.start_box[found], gap, settings.max_speed_heights_per_s)

@@ -142,6 +142,9 @@ class Tracker:
         bottom = np.minimum(a[:, 1] + a[:, 3] / 2, b[:, 1] + b[:, 3] / 2)
         both = bottom - top
         worth = 1 + pairs.iou * both / (a[:, 3] + b[:, 3] - both)
+        if boxes.appearance is not None and self._settings.appearance_weight > 0:
+            similarity = np.einsum("ij,ij->i", self._table.feature[pairs.row], boxes.appearance[pairs.column])
+            worth += self._settings.appearance_weight * similarity
         w = self._settings.momentum_weight
         if w > 0:
             worth += (
