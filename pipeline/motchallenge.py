@@ -6,15 +6,14 @@ Reference: Leal-Taixe et al. 2015 (MOT15: 10 columns), Milan et al. 2016 (MOT16/
 from __future__ import annotations
 
 import configparser
-import errno
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from config.errors import DiskFull, InputNotFound, MalformedInput, OutputError
+from config.errors import InputNotFound, MalformedInput
 from models.detections import PERSON_CLASS_ID, Detections
+from pipeline.output_files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -256,19 +255,9 @@ def write_results(path: Path, rows: MotTable | Iterable[MotTable]) -> None:
         OutputError: the file cannot be written.
         DiskFull: no space left.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        try:
-            with part.open("w", encoding="ascii", newline="\n") as out:
-                for table in [rows] if isinstance(rows, MotTable) else rows:
-                    out.writelines(_lines(table))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"{path}: no space left on the disk; free some and run again") from error
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+    with whole_file(path) as part, part.open("w", encoding="ascii", newline="\n") as out:
+        for table in [rows] if isinstance(rows, MotTable) else rows:
+            out.writelines(_lines(table))
 
 
 def _lines(table: MotTable) -> Iterator[str]:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from av.video.stream import VideoStream
@@ -36,7 +36,7 @@ def scene(index: int, size: tuple[int, int] = (160, 120), walkers: int = 2) -> N
 
 @dataclass(frozen=True)
 class Footage:
-    """What to write: how many frames, how large, how coded, shown when."""
+    """What to write: how many frames, how large, how coded, shown when, and in which frames nobody is seen."""
 
     frames: int = 30
     size: tuple[int, int] = (160, 120)
@@ -47,6 +47,7 @@ class Footage:
     pts: Sequence[int] | None = None
     rotation_deg: float | None = None
     walkers: int = 2
+    hidden: Collection[int] = ()
     codec_options: dict[str, str] = field(default_factory=lambda: {"g": "10", "bf": "0"})
     container_options: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class Footage:
 
     def _coded(self) -> Iterator[av.VideoFrame]:
         for index in range(self.frames):
-            picture = scene(index, self.size, self.walkers)
+            picture = scene(index, self.size, 0 if index in self.hidden else self.walkers)
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts = index if self.pts is None else self.pts[index]
             frame.time_base = Fraction(1, self.rate_hz)

@@ -59,11 +59,11 @@ class VideoRecording:
         self._reading: StreamReading | None = None
         self._snapshot = Snapshot(path)
         try:
+            self._cut_short = is_cut_short(self._snapshot, self._snapshot.size_bytes)
             with self._opened() as (container, stream):
                 self.nominal_rate_hz = _nominal_rate_hz(stream)
                 self.frames_expected = _frames_expected(container, stream, self.nominal_rate_hz)
                 self.recorded_at = recorded_at or _creation_time(container, stream) or EPOCH
-            self._cut_short = is_cut_short(self._snapshot, self._snapshot.size_bytes)
         except BaseException:
             self.close()
             raise
@@ -113,20 +113,27 @@ class VideoRecording:
             container = av.open(
                 self._snapshot, "r", metadata_errors="replace", container_options=_CONTAINER_OPTIONS
             )
-        except av.error.EOFError as error:
-            raise NoFrames(f"{self.path} ends before its first frame; copy the recording again") from error
         except (av.error.FFmpegError, OSError) as error:
-            raise NotAVideo(
-                f"{self.path} is no video that FFmpeg can open: unknown format, or an index that was never "
-                "written because the recording was cut off; replay a finished recording"
-            ) from error
+            if isinstance(error, EOFError) and not self._cut_short:
+                raise NoFrames(
+                    f"{self.path} ends before its first frame; copy the recording again"
+                ) from error
+            raise self._not_a_video() from error
         try:  # closing the container leaves the snapshot open for the next reading
             yield container, self._video_stream(container)
         finally:
             container.close()
 
+    def _not_a_video(self) -> NotAVideo:
+        return NotAVideo(
+            f"{self.path} is no video that FFmpeg can open: unknown format, or an index that was never written "
+            "because the recording was cut off; replay a finished recording"
+        )
+
     def _video_stream(self, container: InputContainer) -> VideoStream:
         if not container.streams:
+            if self._cut_short:
+                raise self._not_a_video()
             raise NoFrames(f"{self.path} is a container without any stream; check how it was recorded")
         pictures = Disposition.attached_pic | Disposition.timed_thumbnails
         for stream in container.streams.video:

@@ -1,0 +1,345 @@
+"""Whole replays of footage that the test draws, with the stub detector."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from config.errors import DatabaseLocked, DatabaseTooNew, InputNotFound, Interrupted, NoFrames, OutputError
+from pipeline.capture.recording import VideoRecording
+from pipeline.motchallenge import read_table
+from pipeline.replay.interruption import StopRequest
+from pipeline.replay.progress import SilentProgress
+from storage.engine import Access, open_database
+from storage.records import ObservationOrigin, RunStatus
+from storage.repositories.runs import RunRepository
+from storage.repositories.tracks import TrackRepository
+from tests import footage
+from tests.footage import BODY, Footage
+from tests.replays import replayed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storage.records import RunRecord
+
+
+def only_run(database: Path) -> RunRecord:
+    engine = open_database(database, access=Access.READ)
+    try:
+        (run,) = RunRepository(engine).list()
+        return run
+    finally:
+        engine.dispose()
+
+
+def rows(database: Path) -> list[tuple[Any, ...]]:
+    """All that a database holds, apart from the declared metadata of runs."""
+    with closing(sqlite3.connect(database)) as connection:
+        return [
+            *connection.execute("SELECT id, status, reason, version, config, weights FROM runs"),
+            *connection.execute("SELECT * FROM cameras"),
+            *connection.execute("SELECT * FROM run_cameras"),
+            *connection.execute("SELECT * FROM tracks ORDER BY id"),
+            *connection.execute("SELECT * FROM observations ORDER BY track_id, media_time"),
+        ]
+
+
+def write_truth(path: Path, frames: int, walkers: int = 2, width: int = 160) -> Path:
+    """What the drawn walkers do; walkers that leave come back on the other side as somebody else."""
+    lines = []
+    for index in range(frames):
+        for walker in range(walkers):
+            way = 10 + 2 * index + 50 * walker
+            span = width - BODY[0]
+            number = 1 + walker + walkers * (way // span)
+            lines.append(
+                f"{index + 1},{number},{way % span},{5 + walker * (BODY[1] + 10)},{BODY[0]},{BODY[1]},1,1,1"
+            )
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    return path
+
+
+def test_everything_is_written(tmp_path: Path) -> None:
+    video = Footage(frames=40).write(tmp_path / "gate.mp4")
+    result = replayed([video], tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"report.html", "annotated.mp4", "tracks.txt", "summary.json", "sitewatch.db"}
+    assert result.incomplete is None
+    assert all(path.is_file() for path in result.files)
+
+    run = only_run(tmp_path / "out" / "sitewatch.db")
+    assert run.status is RunStatus.COMPLETE
+    assert run.frames["gate"].captured == run.frames["gate"].processed == 40
+    assert run.config["cameras"][0]["id"] == "gate"
+    assert run.weights["detector"]["network"] == "stub"
+
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    gate = summary["cameras"]["gate"]
+    assert gate["frames"] == {"captured": 40, "processed": 40, "in_flight": 0, "dropped": {}}
+    table = read_table(tmp_path / "out" / "tracks.txt")
+    assert sum(gate["observations"].values()) == len(table) == 80
+    assert gate["tracks"] == len(np.unique(table.id)) == 2
+    assert gate["observations"]["backfilled"] > 0
+
+
+def test_the_annotated_video_has_the_times_and_pictures_of_the_recording(tmp_path: Path) -> None:
+    pts = [0, 1, 2, 3, 7, 8, 9, 30, 31, 32]
+    video = Footage(frames=10, pts=pts, size=(161, 121), pixel_format="yuv444p").write(tmp_path / "gate.mkv")
+    replayed([video], tmp_path / "out")
+    annotated = VideoRecording(tmp_path / "out" / "annotated.mp4", "gate")
+    frames = list(annotated.frames())
+    assert [frame.time_s for frame in frames] == [value / 10 for value in pts]
+    assert frames[0].image.shape == (122, 162, 3)
+    drawn = frames[6].image[:121, :161].astype(int) - footage.scene(6, (161, 121))
+    assert (np.abs(drawn) > 60).sum() > 50
+
+
+def test_twice_the_same_byte_for_byte(tmp_path: Path) -> None:
+    whole = Footage(frames=60).write(tmp_path / "whole.mp4")
+    video = footage.damage(whole, tmp_path / "gate.mp4")
+    truth = write_truth(tmp_path / "gt.txt", 60)
+    for out in ("one", "two"):
+        replayed([video], tmp_path / out, ground_truth=[truth])
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert rows(one / "sitewatch.db") == rows(two / "sitewatch.db")
+    for name in ("tracks.txt", "annotated.mp4"):
+        assert (one / name).read_bytes() == (two / name).read_bytes(), name
+    summaries = [json.loads((out / "summary.json").read_text(encoding="utf-8")) for out in (one, two)]
+    for summary in summaries:
+        del summary["run_metadata"]
+    assert json.dumps(summaries[0]) == json.dumps(summaries[1])
+    reports = [declared_removed((out / "report.html").read_text(encoding="utf-8")) for out in (one, two)]
+    assert reports[0] == reports[1]
+
+
+def declared_removed(page: str) -> str:
+    before, begin, rest = page.partition("<!-- run metadata: begin -->")
+    _, end, after = rest.partition("<!-- run metadata: end -->")
+    assert begin
+    assert end
+    return before + after
+
+
+def test_online_is_what_the_second_look_calls_online(tmp_path: Path) -> None:
+    video = Footage(frames=60).write(tmp_path / "gate.mp4")
+    truth = write_truth(tmp_path / "gt.txt", 60)
+    looked = replayed([video], tmp_path / "looked", ground_truth=[truth])
+    online = replayed([video], tmp_path / "online", "replay.second_look=false", ground_truth=[truth])
+    assert list(looked.scores["gate"]) == ["online", "second look"]
+    assert list(online.scores["gate"]) == ["online"]
+    assert looked.scores["gate"]["online"] == online.scores["gate"]["online"]
+    assert looked.scores["gate"]["second look"].recall > online.scores["gate"]["online"].recall
+    seen = online.summary["cameras"]["gate"]["observations"]
+    assert seen["backfilled"] == seen["interpolated"] == 0
+    assert seen["detected"] == looked.summary["cameras"]["gate"]["observations"]["detected"]
+
+
+def test_gaps_are_filled_at_the_times_of_their_frames(tmp_path: Path) -> None:
+    """A walker is hidden for some frames of a recording of variable rate."""
+    pts = [*range(20), 22, 25, 26, *range(28, 45)]
+    made = Footage(frames=40, pts=pts, walkers=1, hidden=range(19, 23))
+    replayed([made.write(tmp_path / "gate.mkv")], tmp_path / "out", "tracker.start_score=0.5")
+    engine = open_database(tmp_path / "out" / "sitewatch.db", access=Access.READ)
+    (track,) = TrackRepository(engine).iter_tracks()
+    engine.dispose()
+    filled = [origin is ObservationOrigin.INTERPOLATED for origin in track.origin]
+    assert {19, 20, 21, 22} <= set(track.frame_index[filled].tolist())
+    assert track.media_time_us.tolist() == [value * 100_000 for value in pts]
+    centre = track.xyxy[:, [0, 2]].mean(axis=1)
+    assert np.abs(centre - (10 + BODY[0] / 2 + 2 * np.arange(40))).max() < 6
+
+
+def test_several_recordings_are_cameras_of_one_run(tmp_path: Path) -> None:
+    first = Footage(frames=12).write(tmp_path / "gate.mp4")
+    (tmp_path / "other").mkdir()
+    second = Footage(frames=15, size=(96, 64), walkers=1).write(tmp_path / "other" / "gate.mkv")
+    third = footage.write_images(tmp_path / "yard", ["1.png", "2.png", "3.png", "4.png"])
+    result = replayed([first, second, third], tmp_path / "out")
+    run = only_run(tmp_path / "out" / "sitewatch.db")
+    assert {name: counts.processed for name, counts in run.frames.items()} == {
+        "gate": 12,
+        "gate-2": 15,
+        "yard": 4,
+    }
+    for name in ("gate", "gate-2", "yard"):
+        assert {path.name for path in (tmp_path / "out" / name).iterdir()} == {"annotated.mp4", "tracks.txt"}
+    assert result.summary["cameras"]["gate-2"]["files"]["tracks"] == "gate-2/tracks.txt"
+
+
+def test_time_of_the_first_frame_reaches_the_database(tmp_path: Path) -> None:
+    video = Footage(frames=12, metadata={"creation_time": "2026-03-01T22:15:00Z"}).write(
+        tmp_path / "gate.mp4"
+    )
+    replayed([video], tmp_path / "out")
+    engine = open_database(tmp_path / "out" / "sitewatch.db", access=Access.READ)
+    (first, _) = TrackRepository(engine).summaries()
+    engine.dispose()
+    assert first.first_at == datetime(2026, 3, 1, 22, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["gate.mkv", "gate.ts"])
+def test_a_truncated_recording_is_replayed_and_the_run_incomplete(tmp_path: Path, name: str) -> None:
+    whole = Footage(frames=80, size=(320, 240)).write(tmp_path / f"whole-{name}")
+    video = footage.cut(whole, tmp_path / name, 0.7)
+    result = replayed([video], tmp_path / "out")
+    assert result.incomplete == f"{name} is cut short: its end is missing"
+    run = only_run(tmp_path / "out" / "sitewatch.db")
+    assert run.status is RunStatus.INCOMPLETE
+    assert run.reason == result.incomplete
+    assert run.frames["gate"].processed > 20
+    assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["complete"] is False
+    assert f"{name} is cut short" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_damage_is_counted_everywhere(tmp_path: Path) -> None:
+    whole = Footage(frames=40).write(tmp_path / "whole.mp4")
+    video = footage.damage(whole, tmp_path / "gate.mp4")
+    result = replayed([video], tmp_path / "out")
+    damaged = result.summary["cameras"]["gate"]["recording"]["damaged_packets"]
+    run = only_run(tmp_path / "out" / "sitewatch.db")
+    assert run.status is RunStatus.COMPLETE
+    assert run.frames["gate"].damaged == damaged > 0
+    assert run.frames["gate"].captured == 40 - damaged
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (33, 17)])
+def test_tiny_and_odd_pictures(tmp_path: Path, size: tuple[int, int]) -> None:
+    made = Footage(frames=5, size=size, codec="ffv1", pixel_format="bgr0", walkers=0, codec_options={})
+    result = replayed([made.write(tmp_path / "gate.mkv")], tmp_path / "out")
+    assert result.summary["cameras"]["gate"]["frames"]["processed"] == 5
+    assert result.summary["cameras"]["gate"]["tracks"] == 0
+    assert (tmp_path / "out" / "annotated.mp4").stat().st_size > 0
+    assert (tmp_path / "out" / "tracks.txt").read_bytes() == b""
+
+
+def test_pictures_whose_size_changes(tmp_path: Path) -> None:
+    small = Footage(frames=12, container="h264").write(tmp_path / "a.h264")
+    large = Footage(frames=12, container="h264", size=(192, 144)).write(tmp_path / "b.h264")
+    video = tmp_path / "gate.h264"
+    video.write_bytes(small.read_bytes() + large.read_bytes())
+    result = replayed([video], tmp_path / "out")
+    assert result.summary["cameras"]["gate"]["recording"]["size_changes"] == 1
+    assert result.summary["cameras"]["gate"]["frames"]["processed"] == 24
+    annotated = VideoRecording(tmp_path / "out" / "annotated.mp4", "gate")
+    assert {frame.image.shape for frame in annotated.frames()} == {(120, 160, 3)}
+
+
+def test_results_are_replaced_and_other_files_stay(tmp_path: Path) -> None:
+    video = Footage(frames=12).write(tmp_path / "gate.mp4")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine", encoding="ascii")
+    (out / "tracks.txt").write_text("old", encoding="ascii")
+    replayed([video], out)
+    replayed([video], out)
+    assert (out / "notes.txt").read_text(encoding="ascii") == "mine"
+    assert len(read_table(out / "tracks.txt")) == 24
+    engine = open_database(out / "sitewatch.db", access=Access.READ)
+    runs = RunRepository(engine).list()
+    engine.dispose()
+    assert [run.status for run in runs] == [RunStatus.COMPLETE] * 2
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+
+
+def test_nothing_is_touched_when_a_recording_cannot_be_read(tmp_path: Path) -> None:
+    video = Footage(frames=12).write(tmp_path / "gate.mp4")
+    with pytest.raises(InputNotFound):
+        replayed([video, tmp_path / "missing.mp4"], tmp_path / "out")
+    with pytest.raises(InputNotFound):
+        replayed([video], tmp_path / "out", ground_truth=[tmp_path / "gt.txt"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_recording_that_gives_no_frame_marks_the_run_incomplete(tmp_path: Path) -> None:
+    good = Footage(frames=12).write(tmp_path / "good.mp4")
+    folder = footage.write_images(tmp_path / "bad", ["1.png"])
+    (folder / "1.png").write_bytes(b"no image")
+    with pytest.raises(NoFrames):
+        replayed([good, folder], tmp_path / "out")
+    run = only_run(tmp_path / "out" / "sitewatch.db")
+    assert run.status is RunStatus.INCOMPLETE
+    assert run.reason is not None
+    assert "none of 1 images could be decoded" in run.reason
+    assert run.frames["good"].processed == 12
+    engine = open_database(tmp_path / "out" / "sitewatch.db", access=Access.READ)
+    assert sum(1 for _ in TrackRepository(engine).iter_observations(run.run_id, "good")) > 0
+    engine.dispose()
+
+
+def test_a_stop_request_keeps_what_was_processed(tmp_path: Path) -> None:
+    video = Footage(frames=30).write(tmp_path / "gate.mp4")
+    stop = StopRequest()
+    stop.request()
+    with pytest.raises(Interrupted):
+        replayed([video], tmp_path / "out", stop=stop)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"sitewatch.db"}
+    run = only_run(tmp_path / "out" / "sitewatch.db")
+    assert run.status is RunStatus.INCOMPLETE
+    counts = run.frames["gate"]
+    assert counts.captured == counts.processed + sum(counts.dropped.values())
+    assert counts.dropped["interrupted"] > 0
+
+
+def test_an_output_that_cannot_be_written_leaves_the_rows_and_an_incomplete_run(tmp_path: Path) -> None:
+    video = Footage(frames=12).write(tmp_path / "gate.mp4")
+    (tmp_path / "out" / "annotated.mp4").mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"annotated\.mp4"):
+        replayed([video], tmp_path / "out")
+    run = only_run(tmp_path / "out" / "sitewatch.db")
+    assert run.status is RunStatus.INCOMPLETE
+    assert run.reason is not None
+    assert "annotated.mp4" in run.reason
+    assert (tmp_path / "out" / "tracks.txt").stat().st_size > 0
+
+
+def test_a_database_from_a_newer_sitewatch_is_left_alone(tmp_path: Path) -> None:
+    video = Footage(frames=12).write(tmp_path / "gate.mp4")
+    replayed([video], tmp_path / "out")
+    database = tmp_path / "out" / "sitewatch.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE sitewatch_schema SET version_num = '9999'")
+    before = database.read_bytes()
+    with pytest.raises(DatabaseTooNew):
+        replayed([video], tmp_path / "out")
+    assert database.read_bytes() == before
+
+
+def test_a_locked_database(tmp_path: Path) -> None:
+    video = Footage(frames=12).write(tmp_path / "gate.mp4")
+    replayed([video], tmp_path / "out")
+    database = tmp_path / "out" / "sitewatch.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseLocked):
+            replayed([video], tmp_path / "out", "storage.lock_timeout_s=0.1")
+        connection.rollback()
+    replayed([video], tmp_path / "out")
+
+
+def test_a_database_locked_in_the_middle_keeps_what_was_written(tmp_path: Path) -> None:
+    """Another process takes the write lock after the run has begun, and keeps it."""
+    video = Footage(frames=300).write(tmp_path / "gate.mp4")
+    database = tmp_path / "out" / "sitewatch.db"
+    locks: list[sqlite3.Connection] = []
+
+    class LockingProgress(SilentProgress):
+        def advance(self) -> None:
+            if not locks:
+                locks.append(sqlite3.connect(database, check_same_thread=False))
+                locks[0].execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(DatabaseLocked):
+        replayed([video], tmp_path / "out", "storage.lock_timeout_s=0.1", progress=LockingProgress())
+    locks[0].rollback()
+    locks[0].close()
+    engine = open_database(database)
+    (run,) = RunRepository(engine).list()
+    engine.dispose()
+    assert run.status is not RunStatus.COMPLETE

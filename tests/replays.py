@@ -1,0 +1,59 @@
+"""Replays with the stub detector, for tests: in this process, or as the command that an operator types."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.loading import load_settings
+from pipeline.replay.interruption import StopRequest
+from pipeline.replay.progress import SilentProgress
+from pipeline.replay.request import ReplayRequest
+from pipeline.replay.run import replay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.replay.progress import Progress
+    from pipeline.replay.request import ReplayResult
+
+COMMAND = [sys.executable, "-m", "pipeline.cli.main"]
+ROOT = Path(__file__).parents[1]
+
+
+def replayed(
+    recordings: Sequence[Path],
+    out: Path,
+    *overrides: str,
+    ground_truth: Sequence[Path] = (),
+    stop: StopRequest | None = None,
+    progress: Progress | None = None,
+) -> ReplayResult:
+    """Replay with the stub detector and whatever ``overrides`` set."""
+    settings = load_settings(overrides=("detector.name=stub", *overrides), environment={}).settings
+    request = ReplayRequest(tuple(recordings), out, settings, tuple(ground_truth))
+    return replay(request, stop=stop or StopRequest(), progress=progress or SilentProgress())
+
+
+def start_command(
+    *arguments: str | Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """``sitewatch replay`` with the stub detector, running."""
+    return subprocess.Popen(
+        [*COMMAND, "replay", "--set", "detector.name=stub", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+    )
+
+
+def run_command(*arguments: str | Path) -> tuple[int, str, str]:
+    """``sitewatch replay`` with the stub detector: exit status, stdout, stderr."""
+    process = start_command(*arguments)
+    stdout, stderr = process.communicate(timeout=120)
+    return process.returncode, stdout, stderr
