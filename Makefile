@@ -29,7 +29,7 @@ lint: $(VENV)/installed-dev ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy tests benchmarks
+	@$(BIN)/mypy tests benchmarks docs/pictures
 	@$(BIN)/lint-imports
 
 .PHONY: bench
