@@ -12,7 +12,7 @@ from urllib.parse import quote
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL
 
-from config.errors import ConfigError, DatabaseUnreachable
+from config.errors import ConfigError, DatabaseReadOnly, DatabaseUnreachable
 from config.sections.storage import StorageSettings
 from storage.failures import translate_errors
 from storage.upgrade import MIGRATIONS, SchemaState, refuse_unusable, require_current, schema_version, upgrade
@@ -158,6 +158,8 @@ def _sqlite_url(url: URL, access: Access) -> URL:
         raise DatabaseUnreachable(f"there is no folder {path.parent} for the database: create it")
     if access is not Access.CREATE and not path.exists():
         raise DatabaseUnreachable(f"there is no database {path}: check the path")
+    if access is Access.CREATE and not path.exists() and not os.access(path.parent, os.W_OK):
+        raise DatabaseReadOnly(f"the folder {path.parent} cannot be written: choose another for the database")
     if path.is_dir():
         raise DatabaseUnreachable(f"{path} is a folder: give the path of a database file")
     query = {"uri": "true", "mode": {Access.READ: "ro", Access.WRITE: "rw", Access.CREATE: "rwc"}[access]}

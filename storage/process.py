@@ -30,7 +30,7 @@ def identity(pid: int | None = None) -> str:
     if fields[0] == "Z":
         return ""
     started = fields[_STARTED_FIELD - 2]
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
     return f"{pid}/{started}/{boot}"
 
 

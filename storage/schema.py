@@ -7,7 +7,7 @@
                     └──< tracks ──< observations
 
 Deleting a run deletes all that hangs on it. Why times are integers, and why observations are clustered by track:
-docs/adr/0004-storage.md.
+docs/adr/0005-storage.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Times in the database: microseconds since 1970-01-01 UTC, as a 64-bit integer (docs/adr/0004-storage.md)."""
+"""Times in the database: microseconds since 1970-01-01 UTC, as a 64-bit integer (docs/adr/0005-storage.md)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,18 @@ def to_micros(time: datetime) -> int:
     Raises:
         NaiveTimeError: the time has no zone.
     """
+    return (require_zone(time) - _EPOCH) // _MICROSECOND
+
+
+def require_zone(time: datetime) -> datetime:
+    """The time itself, if it has a zone.
+
+    Raises:
+        NaiveTimeError: it has none.
+    """
     if time.utcoffset() is None:
-        raise NaiveTimeError(f"a time needs a zone to be stored, {time.isoformat()} has none: add +00:00")
-    return (time - _EPOCH) // _MICROSECOND
+        raise NaiveTimeError(f"a time needs a zone, {time.isoformat()} has none: add +00:00 for UTC")
+    return time
 
 
 def from_micros(micros: int) -> datetime:

@@ -12,7 +12,7 @@ from storage.area import lies_in
 from storage.engine import reading
 from storage.records import ActivityBin, Observation, ObservationOrigin, Presence, TrackSummary, Trajectory
 from storage.schema import CameraRow, ObservationRow, RunCameraRow, TrackRow
-from storage.times import from_micros, to_micros
+from storage.times import from_micros, require_zone, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -259,18 +259,18 @@ def _track_conditions(
     if camera_id is not None:
         yield CameraRow.name == camera_id
     if start is not None:
-        yield TrackRow.last_at >= start
+        yield TrackRow.last_at >= require_zone(start)
     if end is not None:
-        yield TrackRow.first_at < end
+        yield TrackRow.first_at < require_zone(end)
 
 
 def _observation_conditions(
     start: datetime | None, end: datetime | None, area: Area | None
 ) -> Iterator[ColumnElement[bool]]:
     if start is not None:
-        yield ObservationRow.media_time >= start
+        yield ObservationRow.media_time >= require_zone(start)
     if end is not None:
-        yield ObservationRow.media_time < end
+        yield ObservationRow.media_time < require_zone(end)
     if area is not None:
         yield lies_in(area, ObservationRow.foot_x_px, ObservationRow.foot_y_px)
 
