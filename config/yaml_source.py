@@ -94,7 +94,8 @@ def parse_yaml(text: str, name: str) -> YamlSource:
         raise ConfigError(
             f"{name}:{line}: character #x{error.character:04x} is not allowed in YAML"
         ) from error
-    except ValueError as error:  # a scalar that looks like a date or number and is none: 2026-13-45
+    except (ValueError, AttributeError) as error:
+        # A scalar that looks like a date and is none (2026-13-45), or is tagged as one: PyYAML lets these through.
         raise ConfigError(
             f"{name}: a value cannot be read: {error}; put it in quotes if it is text"
         ) from error

@@ -23,9 +23,7 @@ TREES = st.recursive(
 
 @given(value=SCALARS)
 def test_a_value_on_the_command_line_is_read_as_yaml(value: Any) -> None:
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000).removesuffix(
-        "...\n"
-    )
+    text = yaml.safe_dump(value, default_flow_style=True, width=10_000).removesuffix("...\n")
     (override,) = from_command_line([f"detector.name={text}"])
     assert override.path == ("detector", "name")
     assert override.value == value
@@ -40,7 +38,7 @@ def test_numbers_arrive_exactly(batch: int, score: float) -> None:
 
 @given(data=st.dictionaries(KEYS, TREES, min_size=1, max_size=4), flow=st.booleans(), gap=st.integers(0, 3))
 def test_every_value_has_its_line(data: dict[str, Any], flow: bool, gap: int) -> None:
-    text = "\n" * gap + yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True)
+    text = "\n" * gap + yaml.safe_dump(data, default_flow_style=flow)
     source = parse_yaml(text, "site.yaml")
     assert source.data == data
     lines = text.splitlines()

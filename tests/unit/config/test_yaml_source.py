@@ -68,6 +68,7 @@ def test_tabs_are_explained() -> None:
         "a: &loop [*loop]\n",
         "a: \x07\n",
         "a: 2026-13-45\n",
+        "a: !!timestamp soon\n",
     ],
 )
 def test_what_is_not_plain_yaml_is_one_line_with_a_place(text: str) -> None:
