@@ -53,6 +53,7 @@ class RecordingRule:
         confirmed = tracks.state == TrackState.CONFIRMED
         batches: list[ObservationBatch] = []
         if self.backfill:
+            self._rename(tracks)
             for number in tracks.id[confirmed].tolist():
                 batches += self._backfilled(frame.camera_id, number)
             self._remember(frame, tracks, ~confirmed)
@@ -71,6 +72,13 @@ class RecordingRule:
                 )
             )
         return batches
+
+    def _rename(self, tracks: Tracks) -> None:
+        """A new track turned out to be somebody who was lost: what waited under its number goes over."""
+        for row in np.flatnonzero(tracks.previous_id != tracks.id):
+            waiting = self._waiting.pop(int(tracks.previous_id[row]), None)
+            if waiting is not None:
+                self._waiting[int(tracks.id[row])] = waiting
 
     def _remember(self, frame: Frame, tracks: Tracks, tentative: NDArray[np.bool_]) -> None:
         for row in np.flatnonzero(tentative):
