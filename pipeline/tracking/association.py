@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ def _solve_by_component(
     _, label = connected_components(graph, directed=False)
     order = np.argsort(label[knot.row], kind="stable")
     bounds = (np.diff(label[knot.row][order], prepend=-1, append=-1) != 0).nonzero()[0]
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in itertools.pairwise(bounds):
         members = order[first:last]
         rows, row = np.unique(knot.row[members], return_inverse=True)
         columns, column = np.unique(knot.column[members], return_inverse=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.tracking.association import Pairs, assign, overlapping
 from pipeline.tracking.camera_motion import FEWEST_WITNESSES, shift_from_boxes
+from pipeline.tracking.frame_boxes import FrameBoxes
 from pipeline.tracking.kalman import BoxKalman, BoxNoise, to_cxcywh, to_xyxy
 from pipeline.tracking.momentum import direction_agreement, re_update
 from pipeline.tracking.reactivation import known_again
@@ -24,21 +25,16 @@ if TYPE_CHECKING:
 _TENTATIVE, _CONFIRMED, _LOST = int(TrackState.TENTATIVE), int(TrackState.CONFIRMED), int(TrackState.LOST)
 _EPSILON_S = 1e-6
 _REMATCH_HEIGHTS = 0.02
+"""The camera moved if tracks are off together by more than this share of their height."""
+_SEEN_LAST_FRAME = 1.6
+"""Frames back within which a track counts as seen in the frame before, however the frames jitter."""
+_CLEAR_VIEW = 0.3
+"""Looks are learnt from boxes of which less than this is covered."""
+_LEARNING_RATE = 0.1
+"""Weight of a new look against those before."""
 
-
-class _Boxes:
-    """The detections of one frame in the forms that the steps need."""
-
-    __slots__ = ("appearance", "centre", "cxcywh", "found", "high", "score", "xyxy")
-
-    def __init__(self, detections, appearance, high_score):
-        self.found = detections
-        self.xyxy = detections.xyxy.astype(np.float64)
-        self.cxcywh = to_cxcywh(self.xyxy)
-        np.maximum(self.cxcywh[:, 2:], 1.0, out=self.cxcywh[:, 2:])
-        self.score = detections.confidence
-        self.high = self.score >= high_score
-        self.appearance = appearance
+Matches = tuple["NDArray[np.intp]", "NDArray[np.intp]"]
+"""Rows of the track table and, one to one, columns of the detections."""
 
 
 class Tracker:
@@ -72,12 +68,24 @@ class Tracker:
         self._patience_s[_TENTATIVE] = max(settings.tentative_s, shortest) + _EPSILON_S
         self._patience_s[_LOST] = self._expected_s
 
-    def update(self, detections, *, time_s, appearance=None, camera_motion=None):
-        boxes = _Boxes(detections, appearance, self._settings.high_score)
+    def update(
+        self, detections: Detections, *, time_s: float, appearance: NDArray[np.float32] | None = None
+    ) -> Tracks:
+        """Give the boxes of the next frame to tracks.
+
+        Args:
+            detections: of this frame, in any order.
+            time_s: media time of the frame, seconds; a time that does not move on counts as one frame.
+            appearance: (N, D) descriptors of unit norm of the detections, or None to track by motion alone.
+
+        Returns:
+            The tracks that were seen in this frame, and the ids that ended with it.
+        """
+        boxes = FrameBoxes(detections, appearance, self._settings.high_score)
         if appearance is not None:
             self._table.describe(appearance.shape[1])
             self._patience_s[_LOST] = max(self._expected_s, self._settings.remember_s)
-        self._advance(time_s, camera_motion)
+        self._advance(time_s)
         row, column = self._associate(boxes)
         self._correct(row, column, boxes)
         row, column = self._start(row, column, boxes)
@@ -85,7 +93,8 @@ class Tracker:
         over = self._confirm(row)
         return self._retire(row, column, boxes, previous_id, over)
 
-    def _advance(self, time_s, camera_motion):
+    def _advance(self, time_s: float) -> None:
+        """Move all tracks to the time of this frame."""
         elapsed = self._nominal_s
         if self._media_s is not None:
             forward = time_s - self._media_s
@@ -98,7 +107,8 @@ class Tracker:
         if len(table):
             self._kalman.predict(table.kalman, elapsed)
 
-    def _associate(self, boxes):
+    def _associate(self, boxes: FrameBoxes) -> Matches:
+        """High scores first, again where the camera turns out to have moved, then low scores."""
         table = self._table
         none = np.empty(0, np.intp)
         if not len(table) or not len(boxes.xyxy):
@@ -115,13 +125,17 @@ class Tracker:
                     row, column = self._match_high(pairs, boxes)
         return self._match_low(pairs, row, column, boxes)
 
-    def _shift(self, row, column, boxes):
+    def _shift(
+        self, row: NDArray[np.intp], column: NDArray[np.intp], boxes: FrameBoxes
+    ) -> NDArray[np.float64] | None:
+        """What all tracks seen of late have in common against their prediction: the camera's own motion."""
         table = self._table
         good = (table.hits[row] >= 2) & (self._now_s - table.seen_s[row] <= 0.3 + 1.1 * self._elapsed_s)
         row, column = row[good], column[good]
         return shift_from_boxes(boxes.cxcywh[column, :2] - table.kalman[row, 0, :2], table.kalman[row, 0, 3])
 
-    def _candidates(self, boxes):
+    def _candidates(self, boxes: FrameBoxes) -> Pairs:
+        """Tracks and boxes of one class that overlap where motion takes the track."""
         table = self._table
         s = self._settings
         pairs = overlapping(to_xyxy(table.kalman[:, 0]), boxes.xyxy, min(s.match_iou, s.match_iou_low))
@@ -129,19 +143,20 @@ class Tracker:
         ok &= self._now_s - table.seen_s[pairs.row] <= self._expected_s
         return pairs if ok.all() else pairs[ok]
 
-    def _match_high(self, pairs, boxes):
+    def _match_high(self, pairs: Pairs, boxes: FrameBoxes) -> Matches:
         s = self._settings
         first = pairs[boxes.high[pairs.column] & (pairs.iou >= s.match_iou)]
         chosen = assign(first, len(self._table), len(boxes.xyxy), lambda p: self._worth(p, boxes))
         return first.row[chosen], first.column[chosen]
 
-    def _worth(self, pairs, boxes):
+    def _worth(self, pairs: Pairs, boxes: FrameBoxes) -> NDArray[np.float64]:
+        """How well each pair fits: overlap weighed by common height, looks, and going on in one direction."""
         a = self._table.kalman[pairs.row, 0]
         b = boxes.cxcywh[pairs.column]
         top = np.maximum(a[:, 1] - a[:, 3] / 2, b[:, 1] - b[:, 3] / 2)
         bottom = np.minimum(a[:, 1] + a[:, 3] / 2, b[:, 1] + b[:, 3] / 2)
         both = bottom - top
-        worth = 1 + pairs.iou * both / (a[:, 3] + b[:, 3] - both)
+        worth: NDArray[np.float64] = 1 + pairs.iou * both / (a[:, 3] + b[:, 3] - both)
         if boxes.appearance is not None and self._settings.appearance_weight > 0:
             similarity = np.einsum("ij,ij->i", self._table.feature[pairs.row], boxes.appearance[pairs.column])
             worth += self._settings.appearance_weight * similarity
@@ -154,13 +169,15 @@ class Tracker:
             )
         return worth
 
-    def _match_low(self, pairs, row, column, boxes):
+    def _match_low(
+        self, pairs: Pairs, row: NDArray[np.intp], column: NDArray[np.intp], boxes: FrameBoxes
+    ) -> Matches:
         table = self._table
         s = self._settings
         if len(row) == len(table) or boxes.high.all():
             return row, column
         free = table.state != _TENTATIVE
-        free &= self._now_s - table.seen_s <= 1.6 * self._elapsed_s
+        free &= self._now_s - table.seen_s <= _SEEN_LAST_FRAME * self._elapsed_s
         free[row] = False
         second = pairs[
             free[pairs.row]
@@ -173,7 +190,8 @@ class Tracker:
         chosen = assign(second, len(table), len(boxes.xyxy), lambda p: 1 + p.iou)
         return np.concatenate([row, second.row[chosen]]), np.concatenate([column, second.column[chosen]])
 
-    def _correct(self, row, column, boxes):
+    def _correct(self, row: NDArray[np.intp], column: NDArray[np.intp], boxes: FrameBoxes) -> None:
+        """Take the boxes in; after a gap the motion is re-estimated along it."""
         if not len(row):
             return
         table = self._table
@@ -203,17 +221,26 @@ class Tracker:
         table.past_s[row, ring] = now
         table.hits[row] = hits + 1
         if boxes.appearance is not None:
-            self._learn(row, column, boxes, hits)
+            self._learn(row, column, boxes.appearance, boxes, hits)
 
-    def _learn(self, row, column, boxes, hits):
-        clear = boxes.high[column] & (_covered(boxes.xyxy) < 0.3)[column]
+    def _learn(
+        self,
+        row: NDArray[np.intp],
+        column: NDArray[np.intp],
+        appearance: NDArray[np.float32],
+        boxes: FrameBoxes,
+        hits: NDArray[np.int64],
+    ) -> None:
+        """Remember what a track looks like, from boxes that nobody stands before."""
+        clear = boxes.high[column] & (boxes.covered() < _CLEAR_VIEW)[column]
         row, column, hits = row[clear], column[clear], hits[clear]
-        rate = np.maximum(1 / (hits + 1), 0.1)[:, None]
-        f = (1 - rate) * self._table.feature[row] + rate * boxes.appearance[column]
+        rate = np.maximum(1 / (hits + 1), _LEARNING_RATE)[:, None]
+        f = (1 - rate) * self._table.feature[row] + rate * appearance[column]
         f /= np.maximum(np.linalg.norm(f, axis=1), 1e-9)[:, None]
         self._table.feature[row] = f
 
-    def _start(self, row, column, boxes):
+    def _start(self, row: NDArray[np.intp], column: NDArray[np.intp], boxes: FrameBoxes) -> Matches:
+        """Confident boxes that no track took start tracks of their own."""
         worthy = boxes.score >= max(self._settings.start_score, self._settings.high_score)
         worthy[column] = False
         new = worthy.nonzero()[0]
@@ -237,7 +264,8 @@ class Tracker:
         self._next_id += count
         return np.concatenate([row, np.arange(at.start, at.stop)]), np.concatenate([column, new])
 
-    def _confirm(self, row):
+    def _confirm(self, row: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Settle the states; rows of lost tracks that went over into a track just confirmed are returned."""
         table = self._table
         state = table.state
         state[state == _CONFIRMED] = _LOST
@@ -252,25 +280,24 @@ class Tracker:
                 table.id[now] = table.id[was]
                 table.started_s[now] = table.started_s[was]
                 table.hits[now] += table.hits[was]
-                if 0:
-                    table.feature[now] = table.feature[now] + table.feature[was]
                 return was
         return row[:0]
 
-    def _retire(self, row, column, boxes, previous_id, over):
+    def _retire(
+        self,
+        row: NDArray[np.intp],
+        column: NDArray[np.intp],
+        boxes: FrameBoxes,
+        previous_id: NDArray[np.int64],
+        over: NDArray[np.intp],
+    ) -> Tracks:
+        """Report what was seen, and let go of tracks unseen for too long."""
         table = self._table
         s = self._settings
         filtered = to_xyxy(table.kalman[row, 0])
         detected = boxes.xyxy[column]
-        report = [
-            table.id[row],
-            table.state[row],
-            (detected + s.box_smoothing * (filtered - detected)).astype(np.float32),
-            boxes.score[column],
-            boxes.found.class_id[column],
-            column,
-            previous_id,
-        ]
+        reported = (detected + s.box_smoothing * (filtered - detected)).astype(np.float32)
+        seen_id, seen_state = table.id[row], table.state[row]
         dead = self._now_s - table.seen_s > self._patience_s[table.state]
         dead[row] = False
         dead[over] = False
@@ -278,18 +305,13 @@ class Tracker:
         dead[over] = True
         if dead.any():
             table.keep(~dead)
-        return Tracks(*report, removed)
-
-
-def _covered(xyxy):
-    """Largest share of each box that a box standing nearer to the camera covers."""
-    n = len(xyxy)
-    out = np.zeros(n)
-    pairs = overlapping(xyxy, xyxy, 1e-6)
-    front = xyxy[pairs.column, 3] > xyxy[pairs.row, 3]
-    a, b = xyxy[pairs.row[front]], xyxy[pairs.column[front]]
-    size = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    np.maximum.at(
-        out, pairs.row[front], size[:, 0] * size[:, 1] / ((a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1]))
-    )
-    return out
+        return Tracks(
+            id=seen_id,
+            state=seen_state,
+            xyxy=reported,
+            confidence=boxes.score[column],
+            class_id=boxes.found.class_id[column],
+            detection_index=column.astype(np.int64),
+            previous_id=previous_id,
+            removed_id=removed,
+        )

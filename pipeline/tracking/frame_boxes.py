@@ -1,0 +1,60 @@
+"""The detections of one frame, in the forms that association needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.tracking.association import overlapping
+from pipeline.tracking.kalman import to_cxcywh
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.detections import Detections
+
+_SMALLEST_SIDE_PX = 1.0
+_TOUCHING_IOU = 1e-6
+
+
+class FrameBoxes:
+    """Boxes of one frame.
+
+    Attributes:
+        found: the detections.
+        xyxy: (N, 4) float64 pixels.
+        cxcywh: (N, 4) centre and size, sides of at least a pixel.
+        score: (N,) confidence.
+        high: (N,) whether the confidence is high.
+        appearance: (N, D) descriptors, or None.
+    """
+
+    __slots__ = ("appearance", "cxcywh", "found", "high", "score", "xyxy")
+
+    def __init__(
+        self, detections: Detections, appearance: NDArray[np.float32] | None, high_score: float
+    ) -> None:
+        if appearance is not None and len(appearance) != len(detections):
+            raise ValueError(
+                f"appearance must have {len(detections)} rows, one a detection, has {len(appearance)}"
+            )
+        self.found = detections
+        self.xyxy = detections.xyxy.astype(np.float64)
+        self.cxcywh = to_cxcywh(self.xyxy)
+        np.maximum(self.cxcywh[:, 2:], _SMALLEST_SIDE_PX, out=self.cxcywh[:, 2:])
+        self.score = detections.confidence
+        self.high = self.score >= high_score
+        self.appearance = appearance
+
+    def covered(self) -> NDArray[np.float64]:
+        """(N,) largest share of each box that one box standing nearer to the camera covers."""
+        share = np.zeros(len(self.xyxy))
+        pairs = overlapping(self.xyxy, self.xyxy, _TOUCHING_IOU)
+        nearer = self.xyxy[pairs.column, 3] > self.xyxy[pairs.row, 3]
+        row = pairs.row[nearer]
+        behind, before = self.xyxy[row], self.xyxy[pairs.column[nearer]]
+        common = np.minimum(behind[:, 2:], before[:, 2:]) - np.maximum(behind[:, :2], before[:, :2])
+        area = (behind[:, 2:] - behind[:, :2]).prod(axis=1)
+        np.maximum.at(share, row, common.prod(axis=1) / area)
+        return share
