@@ -1,0 +1,64 @@
+"""``sitewatch track``: public detections become tracks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.options import config_options
+
+if TYPE_CHECKING:
+    from config.provenance import LoadedSettings
+    from pipeline.sequence_tracking import TrackedSequence
+
+
+@click.command()
+@click.argument(
+    "sequences", metavar="SEQUENCE_DIR...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for the results, <sequence>.txt each; made if need be.",
+)
+@config_options
+def track(sequences: tuple[Path, ...], out: Path, loaded: LoadedSettings) -> None:
+    """Track the detections of MOTChallenge folders.
+
+    Each SEQUENCE_DIR holds det/det.txt and, for the frame rate, seqinfo.ini. Tracking is online and by motion alone:
+    what is said of a frame depends on no later frame. `sitewatch evaluate tracking` scores the results.
+    """
+    from rich.console import Console
+    from rich.progress import track as progress
+
+    from pipeline.motchallenge import write_results
+    from pipeline.output_files import prepare_folder
+    from pipeline.sequence_tracking import track_sequence
+
+    prepare_folder(out)
+    console = Console(stderr=True)
+    tracked = []
+    for folder in progress(
+        sequences, "Tracking", console=console, disable=not console.is_terminal, transient=True
+    ):
+        result = track_sequence(folder, loaded.settings.tracker)
+        write_results(out / f"{result.name}.txt", result.rows)
+        tracked.append(result)
+    _print_table(tracked)
+    click.echo(f"wrote {out}")
+
+
+def _print_table(tracked: list[TrackedSequence]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("sequence")
+    for heading in ("frames", "detections", "refused", "tracks", "positions"):
+        table.add_column(heading, justify="right")
+    for one in tracked:
+        counts = (one.frames, one.detections, one.refused, one.tracks, len(one.rows))
+        table.add_row(one.name, *(str(count) for count in counts))
+    Console().print(table)
