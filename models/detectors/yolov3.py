@@ -75,7 +75,7 @@ class YoloV3Detector:
         return found[kept]
 
 
-_DEFAULT_SIZE_PX = {"yolov3-tiny": (480, 640), "yolov3": (608, 608), "yolov3-spp": (608, 608)}
+_DEFAULT_SIZE_PX = {"yolov3-tiny": (416, 544), "yolov3": (608, 608), "yolov3-spp": (608, 608)}
 """Height and width of the input that suits footage of a surveillance camera: see ``benchmarks/detector.py``."""
 
 
