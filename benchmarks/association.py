@@ -93,7 +93,7 @@ def _cost_us(people: int) -> float:
     crowd = []
     for index in range(_CROWD_FRAMES):
         at = corner + velocity * index + random.normal(0, 1, (people, 2))
-        xyxy = np.hstack([at, at + [40, 100]]).astype(np.float32)
+        xyxy = np.hstack([at, at + np.array([40, 100])]).astype(np.float32)
         crowd.append(Detections(xyxy, np.full(people, 0.9, np.float32), np.zeros(people, np.int64)))
     return statistics.median(_seconds(10.0, crowd) for _ in range(_ROUNDS)) / (people * _CROWD_FRAMES) * 1e6
 
