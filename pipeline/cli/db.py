@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.database import chosen_database, database_option
+from pipeline.cli.lazy import LazyGroup
 from pipeline.cli.options import config_options
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from storage.records import RunRecord
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy={})
 def db() -> None:
     """Create, upgrade and look after the database."""
 

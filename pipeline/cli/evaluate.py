@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.cli.lazy import LazyGroup
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _PATH = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy={})
 def evaluate() -> None:
     """Score results against ground truth, by the field's own definitions.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.database import chosen_database, database_option, parse_area, parse_time
+from pipeline.cli.lazy import LazyGroup
 from pipeline.cli.options import config_options
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy={})
 def tracks() -> None:
     """List, show and export recorded trajectories.
 
