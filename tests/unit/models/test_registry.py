@@ -44,7 +44,7 @@ def test_stub_takes_its_thresholds() -> None:
     [
         ({"name": "darknet"}, "needs detector.definition_file"),
         ({"definition_file": "x.cfg"}, "definition_file is for the network darknet"),
-        ({"input_height_px": 400}, "400x640: yolov3-tiny needs multiples of 32; try 384x640"),
+        ({"input_height_px": 400}, "400x544: yolov3-tiny needs multiples of 32; try 384x544"),
     ],
 )
 def test_settings_that_do_not_fit_the_network(settings: dict[str, object], message: str) -> None:
