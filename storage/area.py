@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute
 
-    Column = InstrumentedAttribute[float]
+    Column = InstrumentedAttribute[float] | ColumnElement[float]
 
 MAX_VERTICES = 200  # SQLite parses expressions up to 1000 deep; an area drawn by hand has a dozen
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.util import immutabledict
 
 from config.errors import ConfigError
 
@@ -36,7 +37,7 @@ def database_url(database: Database) -> URL:
         return URL.create("sqlite+pysqlite", database=os.fspath(database))
     try:
         url = make_url(database)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise ConfigError(
             "the database is not given by a path or a URL such as sqlite:///site.db "
             "or postgresql://user:password@host/name"
@@ -55,4 +56,4 @@ def describe(url: URL) -> str:
     """How messages name a database: the path, or user, host and name; never a password or an option."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return url.set(password=None, query={}).render_as_string()
+    return url._replace(password=None, query=immutabledict()).render_as_string()
