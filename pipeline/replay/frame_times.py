@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from config.errors import DiskFull
 from pipeline.clock import EPOCH
 
 if TYPE_CHECKING:
@@ -35,9 +36,15 @@ class FrameTimes:
         """Note the time of the next frame.
 
         Raises:
-            OSError: no space left for temporary files.
+            DiskFull: no space left for temporary files.
         """
-        self._file.write(((captured_at - EPOCH) // _MICROSECOND).to_bytes(_BYTES, "little", signed=True))
+        stamp = ((captured_at - EPOCH) // _MICROSECOND).to_bytes(_BYTES, "little", signed=True)
+        try:
+            self._file.write(stamp)
+        except OSError as error:
+            raise DiskFull(
+                f"{tempfile.gettempdir()} takes no temporary file ({error.strerror}): free some space, or set TMPDIR"
+            ) from error
         self._count += 1
 
     def between(self, first: int, last: int) -> NDArray[np.int64]:
