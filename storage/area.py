@@ -65,7 +65,7 @@ class Area:
             points = []
         if len(points) == 1 and len(points[0]) == 4:
             return cls.box(*points[0])
-        if not points or any(len(point) != 2 for point in points):
+        if len(points) < 3 or any(len(point) != 2 for point in points):
             raise ConfigError(f"an area is left,top,right,bottom or 'x,y x,y x,y …' in pixels, not {text!r}")
         return cls(tuple((x, y) for x, y in points))
 

@@ -6,6 +6,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,6 +18,10 @@ import psycopg
 from psycopg import sql
 
 _START_TIMEOUT_S = 60.0
+_DISCONNECT_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 _UNPRIVILEGED = ("postgres", "nobody")
 
 
@@ -43,6 +48,7 @@ class PostgresqlServer:
         self._as_user = _ordinary_user()
         self._folder = Path(tempfile.mkdtemp(prefix="sitewatch-postgresql-"))
         self._databases = 0
+        self._clean: str | None = None
         secret = self._folder / "password"
         secret.write_text(self.password, encoding="ascii")
         if self._as_user:
@@ -64,7 +70,7 @@ class PostgresqlServer:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._process.terminate()
+        self._process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
         self._process.wait(30)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -81,6 +87,16 @@ class PostgresqlServer:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name)
+
+    def clean_database(self) -> str:
+        """URL of a database that is emptied at each call: many times quicker than a fresh one."""
+        if self._clean is None:
+            self._clean = self.new_database()
+        with psycopg.connect(self._clean, autocommit=True) as connection:
+            connection.execute(_DISCONNECT_OTHERS)
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self._clean
 
     def _run_initdb(self, binaries: Path, data: Path, secret: Path) -> None:
         subprocess.run(

@@ -32,11 +32,11 @@ def postgresql() -> Iterator[PostgresqlServer]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of a database that holds nothing yet."""
+    """URL of a database that holds nothing."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'site.db'}"
     server: PostgresqlServer = request.getfixturevalue("postgresql")
-    return server.new_database()
+    return server.clean_database()
 
 
 @pytest.fixture

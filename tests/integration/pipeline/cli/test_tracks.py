@@ -1,0 +1,200 @@
+"""``sitewatch tracks`` and ``sitewatch db`` on a real database."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import update
+
+from pipeline.cli.main import cli
+from storage.engine import open_database
+from storage.export import CSV_COLUMNS
+from storage.records import FrameCounts, RunStatus
+from storage.repositories.runs import RunRepository
+from storage.schema import RunRow
+from tests.observations import batch, start_run, walk, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "site.db"
+
+
+@pytest.fixture
+def engine(path: Path) -> Iterator[Engine]:
+    """A database with one run: 100 frames, three people at a time; number 50 in one frame only."""
+    opened = open_database(path)
+    run_id = start_run(opened)
+    write(opened, run_id, [*walk(100), batch(100, [50])])
+    RunRepository(opened).finish(
+        run_id, RunStatus.COMPLETE, {"gate": FrameCounts(103, 101, {"stale": 2}, damaged=1)}
+    )
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def run(path: Path, engine: Engine) -> Any:
+    """Run ``sitewatch ARGUMENTS… --database PATH``."""
+    assert engine is not None
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(
+            cli, [*arguments, "--database", str(path)], catch_exceptions=False, standalone_mode=True
+        )
+
+    return invoke
+
+
+def status_of(*arguments: str) -> tuple[int, str]:
+    """Exit status and standard error of the command as the operator calls it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.cli.main", *arguments], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def test_list_as_table_names_every_track(run: Any) -> None:
+    output = run("tracks", "list").stdout
+    assert "first seen" in output
+    assert output.count("gate") == 8
+    assert "2026-01-31 02:00:00.000Z" in output
+
+
+def test_list_as_csv_and_json_say_the_same(run: Any) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("tracks", "list", "--format", "csv").stdout)))
+    objects = json.loads(run("tracks", "list", "--format", "json").stdout)
+    assert [{name: str(value) for name, value in one.items()} for one in objects] == rows
+    assert [one["track"] for one in objects] == [1, 2, 3, 4, 5, 6, 7, 50]
+
+
+def test_list_is_filtered(run: Any) -> None:
+    def numbers(*filters: str) -> list[int]:
+        return [
+            one["track"] for one in json.loads(run("tracks", "list", "--format", "json", *filters).stdout)
+        ]
+
+    assert numbers("--from", "2026-01-31T02:00:04Z") == [50]
+    assert numbers("--to", "2026-01-31T03:00:00.040+01:00") == [1, 2, 3]
+    assert numbers("--camera", "gate", "--area", "590,140,610,160") == [50]
+    assert numbers("--camera", "gate", "--area", "590,140 610,140 600,160") == [50]
+    assert numbers("--run", "2") == []
+
+
+def test_list_says_when_there_is_more(run: Any) -> None:
+    result = run("tracks", "list", "--limit", "3", "--format", "json")
+    assert len(json.loads(result.stdout)) == 3
+    assert "more than 3" in result.stderr
+    assert run("tracks", "list", "--limit", "8").stderr == ""
+
+
+def test_area_needs_a_camera(run: Any) -> None:
+    result = run("tracks", "list", "--area", "0,0,1,1")
+    assert result.exit_code == 2
+    assert "--camera" in result.stderr
+
+
+def test_show_describes_one_track(run: Any) -> None:
+    shown = json.loads(run("tracks", "show", "3", "--format", "json").stdout)
+    assert (shown["run"], shown["camera"], shown["track"], shown["observations"]) == (1, "gate", 3, 60)
+    assert (shown["first_frame"], shown["last_frame"], shown["mean_score"]) == (0, 59, 0.75)
+    assert shown["path_px"] == pytest.approx(59 * 1.25**0.5, abs=0.1)
+    assert "path_px" in run("tracks", "show", "3").stdout
+
+
+def test_export_as_csv_holds_every_observation(run: Any, tmp_path: Path) -> None:
+    out = tmp_path / "tracks.csv"
+    assert run("tracks", "export", "--out", str(out)).output == ""
+    text = out.read_text(encoding="utf-8")
+    assert text == run("tracks", "export").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    assert len(rows) == 301
+    assert rows[-1] == {
+        "run": "1", "camera": "gate", "track": "50", "frame": "100", "time": "2026-01-31T02:00:04+00:00",
+        "left": "590.0", "top": "90.0", "right": "610.0", "bottom": "150.0", "score": "0.75",
+        "foot_x": "600.0", "foot_y": "150.0", "origin": "detected",
+    }  # fmt: skip
+    assert {item.name for item in tmp_path.iterdir()} >= {"tracks.csv"}
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_export_as_geojson_has_one_line_a_track(run: Any) -> None:
+    collection = json.loads(run("tracks", "export", "--format", "geojson").stdout)
+    assert (collection["type"], collection["crs"], collection["units"]) == ("FeatureCollection", None, "px")
+    features = collection["features"]
+    assert [one["properties"]["track"] for one in features] == [1, 2, 3, 4, 5, 6, 7, 50]
+    assert features[0]["geometry"]["type"] == "LineString"
+    assert features[0]["geometry"]["coordinates"][:2] == [[10.0, 100.0], [11.0, 100.5]]
+    assert features[-1]["geometry"] == {"type": "Point", "coordinates": [600.0, 150.0]}
+    for one in features[:-1]:
+        properties = one["properties"]
+        lengths = {len(properties[name]) for name in ("times", "frames", "origins")}
+        assert lengths == {len(one["geometry"]["coordinates"])}
+
+
+def test_export_of_nothing_is_still_well_formed(run: Any) -> None:
+    assert json.loads(run("tracks", "export", "--run", "9", "--format", "geojson").stdout)["features"] == []
+    assert run("tracks", "export", "--run", "9").stdout.strip() == ",".join(CSV_COLUMNS)
+
+
+def test_status_shows_what_became_of_the_frames(run: Any) -> None:
+    output = run("db", "status").stdout
+    assert "run 1: complete" in output
+    assert "gate: 103 frames captured, 101 processed, 2 dropped: stale, 1 damaged" in output
+
+
+def test_recover_marks_the_runs_of_dead_processes(run: Any, engine: Engine) -> None:
+    run_id = start_run(engine)
+    with engine.begin() as connection:
+        connection.execute(update(RunRow).where(RunRow.id == run_id).values(process="1/1/another-boot"))
+    assert "its process is gone" in run("db", "status").stdout
+    assert run("db", "recover").stdout == f"marked incomplete: {run_id}\n"
+    assert f"run {run_id}: incomplete" in run("db", "status").stdout
+    assert run("db", "recover").stdout == "marked incomplete: none\n"
+
+
+def test_upgrade_creates_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+    path = str(tmp_path / "new.db")
+    first = CliRunner().invoke(cli, ["db", "upgrade", "--database", path])
+    again = CliRunner().invoke(cli, ["db", "upgrade", "--set", f"storage.url=sqlite:///{path}"])
+    assert first.stdout == f"{path}: schema none -> 0001\n"
+    assert again.stdout == f"{path}: schema 0001, nothing to do\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["tracks", "list", "--database", "PATH", "--from", "2026-01-31T02:00"], 46, "has no zone"),
+        (["tracks", "list", "--database", "PATH", "--from", "noon"], 2, "is not an ISO 8601 time"),
+        (["tracks", "list", "--database", "PATH", "--camera", "gate", "--area", "1,2"], 10, "an area is"),
+        (["tracks", "show", "99", "--database", "PATH"], 47, "no track 99"),
+        (["tracks", "show", "1", "--run", "9", "--database", "PATH"], 47, "no run 9"),
+        (["tracks", "list", "--database", "PATH.missing"], 45, "no database"),
+        (["tracks", "list"], 10, "--database"),
+        (["db", "status", "--database", "mysql://host/x"], 10, "not supported"),
+    ],
+)
+def test_errors_are_one_line_and_have_their_status(
+    engine: Engine, path: Path, arguments: list[str], status: int, says: str
+) -> None:
+    assert engine is not None
+    returned, message = status_of(*[argument.replace("PATH", str(path)) for argument in arguments])
+    assert returned == status
+    assert says in message
+    assert "Traceback" not in message
+    if status != 2:
+        assert message.count("\n") == 1
