@@ -13,6 +13,7 @@ which is four times as long as the other, where it must not differ.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -127,22 +128,10 @@ def _picture(index: int) -> NDArray[np.uint8]:
 
 
 def _peak_mb(recording: Path, out: Path, *options: str) -> float:
-    command = [
-        sys.executable,
-        "-m",
-        "pipeline.cli.main",
-        "replay",
-        str(recording),
-        "--out",
-        str(out),
-        *options,
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-    return usage.ru_maxrss / 1024
+    command = [sys.executable, "-m", "pipeline.cli.main", "replay", str(recording), "--out", str(out)]
+    subprocess.run([*command, *options], check=True, capture_output=True)
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    return float(summary["run_metadata"]["peak_memory_mb"])
 
 
 def main(rounds: int = 3, frames: int | None = None) -> None:
