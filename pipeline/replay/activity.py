@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from storage.records import Observation
 
 _MICROS = 1_000_000
-_BIN_STEPS_S = (1, 2, 10, 30, 60, 120, 600, 1800, 3600, 7200, 21_600, 86_400, 604_800)
+_BIN_STEPS_S = (1, 2, 10, 30, 60, 120, 600, 1800, 3600, 7200, 21_600, 86_400)
 """Lengths of a bin that read well, each a multiple of the one before; beyond them it doubles."""
 
 

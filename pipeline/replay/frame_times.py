@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from config.errors import DiskFull
 from pipeline.clock import EPOCH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 _BYTES = 8
@@ -27,7 +30,8 @@ class FrameTimes:
 
     def close(self) -> None:
         """Give the disk space back."""
-        self._file.close()
+        with suppress(OSError):  # a full disk has been told of already
+            self._file.close()
 
     def __len__(self) -> int:
         return self._count
@@ -39,20 +43,27 @@ class FrameTimes:
             DiskFull: no space left for temporary files.
         """
         stamp = ((captured_at - EPOCH) // _MICROSECOND).to_bytes(_BYTES, "little", signed=True)
-        try:
+        with _full_disk():
             self._file.write(stamp)
-        except OSError as error:
-            raise DiskFull(
-                f"{tempfile.gettempdir()} takes no temporary file ({error.strerror}): free some space, or set TMPDIR"
-            ) from error
         self._count += 1
 
     def between(self, first: int, last: int) -> NDArray[np.int64]:
         """Microseconds since 1970-01-01 UTC of the frames from index ``first`` to ``last``, both included."""
-        self._file.seek(first * _BYTES)
+        with _full_disk():  # what is still in the buffer goes out first
+            self._file.seek(first * _BYTES)
         data = self._file.read((last - first + 1) * _BYTES)
         self._file.seek(0, 2)
         return np.frombuffer(data, "<i8").astype(np.int64)
+
+
+@contextmanager
+def _full_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DiskFull(
+            f"{tempfile.gettempdir()} takes no temporary file ({error.strerror}): free some space, or set TMPDIR"
+        ) from error
 
 
 def as_datetime(time_us: int) -> datetime:

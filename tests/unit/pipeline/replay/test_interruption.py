@@ -1,0 +1,43 @@
+"""Stopping between frames."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from config.errors import Interrupted
+from pipeline.replay.interruption import StopRequest, stopping_on_signals
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_at_the_next_occasion(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with stopping_on_signals() as stop:
+        stop.check()
+        signal.raise_signal(number)
+        assert signal.getsignal(number) is before  # a second one ends the process
+        with pytest.raises(Interrupted, match="the run is marked incomplete"):
+            stop.check()
+    assert signal.getsignal(number) is before
+
+
+def test_handlers_are_restored() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ValueError, match="other"), stopping_on_signals():
+        raise ValueError("other")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_other_threads_catch_nothing() -> None:
+    seen: list[StopRequest] = []
+
+    def run() -> None:
+        with stopping_on_signals() as stop:
+            seen.append(stop)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    seen[0].check()
