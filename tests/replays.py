@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from pipeline.replay.interruption import StopRequest
 from pipeline.replay.progress import SilentProgress
 from pipeline.replay.request import ReplayRequest
 from pipeline.replay.run import replay
+from tests.command import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pipeline.replay.progress import Progress
     from pipeline.replay.request import ReplayResult
 
-COMMAND = [sys.executable, "-m", "pipeline.cli.main"]
 ROOT = Path(__file__).parents[1]
 
 

@@ -279,7 +279,6 @@ class Tracker:
                 was, now = known_again(table, lost, fresh, self._settings)
                 table.id[now] = table.id[was]
                 table.started_s[now] = table.started_s[was]
-                table.hits[now] += table.hits[was]
                 return was
         return row[:0]
 

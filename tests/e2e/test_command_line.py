@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
-import subprocess
-import sys
 
 import click
 import pytest
 
 from pipeline.cli.lazy import LazyGroup
 from pipeline.cli.main import cli
+from tests.command import sitewatch
 
 COMMANDS = cli.list_commands(click.Context(cli))
-
-
-def sitewatch(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pipeline.cli.main", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_alone_it_prints_its_help() -> None:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from config.errors import ConfigError, InputNotFound
+from tests.command import sitewatch
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def sitewatch(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pipeline.cli.main", *arguments]
-    environment = {**os.environ, **variables}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ from storage.records import RunStatus
 from storage.repositories.runs import RunRepository
 from storage.repositories.tracks import TrackRepository
 from tests import footage
+from tests.command import COMMAND
 from tests.footage import Footage
-from tests.replays import COMMAND, ROOT, run_command, start_command
+from tests.replays import ROOT, run_command, start_command
 
 if TYPE_CHECKING:
     from pathlib import Path

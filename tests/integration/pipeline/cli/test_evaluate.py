@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.motchallenge import write_results
+from tests.command import sitewatch
 from tests.disturbed_tracks import disturbed, random_truth
 from tests.trackeval_oracle import write_sequence
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def sitewatch(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli.main", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -88,12 +78,7 @@ def test_what_is_wrong_ends_in_one_line_and_a_status(
     (site / "broken").mkdir()
     for number in range(3):
         (site / "broken" / f"S{number}.txt").write_text("1,1,0,0,9,9,1\n1,1,5,5,9,9,1\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli.main", "evaluate", "tracking", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = sitewatch("evaluate", "tracking", *arguments)
     assert done.returncode == status, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.errors import InputNotFound, MalformedInput
 from pipeline.motchallenge import read_table
+from tests.command import sitewatch
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def sitewatch(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline.cli.main", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture

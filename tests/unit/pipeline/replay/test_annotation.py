@@ -37,6 +37,10 @@ def test_a_trail_fades_and_is_forgotten() -> None:
     assert not trails._ways
 
 
-def test_boxes_outside_the_picture() -> None:
-    image = np.zeros((10, 10, 3), np.uint8)
-    Trails(1.0).draw(image, 0.0, [seen(-500), seen(5000, number=4)])
+def test_of_boxes_outside_the_picture_only_the_numbers_show() -> None:
+    image = np.zeros((120, 200, 3), np.uint8)
+    trails = Trails(1.0)
+    trails.draw(image, 0.0, [seen(-500), seen(5000, number=4)])
+    assert image[:25].any()  # on the plates at the upper edge of the boxes
+    assert not image[25:].any()
+    assert set(trails._ways) == {3, 4}

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from config.errors import Interrupted
-from pipeline.replay.interruption import StopRequest, stopping_on_signals
+from pipeline.replay.interruption import stopping_on_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -31,13 +31,19 @@ def test_handlers_are_restored() -> None:
 
 
 def test_other_threads_catch_nothing() -> None:
-    seen: list[StopRequest] = []
+    """Only the main thread may set handlers; elsewhere the request is there, and nothing is caught."""
+    before = signal.getsignal(signal.SIGINT)
+    handlers: list[object] = []
 
     def run() -> None:
         with stopping_on_signals() as stop:
-            seen.append(stop)
+            handlers.append(signal.getsignal(signal.SIGINT))
+            stop.request()
+            with pytest.raises(Interrupted):
+                stop.check()
+            handlers.append("stopped")
 
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
-    seen[0].check()
+    assert handlers == [before, "stopped"]
