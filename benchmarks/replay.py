@@ -67,6 +67,8 @@ def compare_speed(recording: Path, rounds: int, frames: int | None) -> float:
             request = ReplayRequest((source,), Path(scratch) / str(turn), settings)
             start = time.perf_counter()
             result = replay(request, stop=StopRequest(), progress=SilentProgress())
+            if result.failure is not None:
+                raise result.failure
             seconds["whole replay"].append(time.perf_counter() - start)
             seconds["first pass"].append(result.summary["run_metadata"]["first_pass_s"])
     bare = statistics.median(seconds["bare detector"])

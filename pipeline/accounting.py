@@ -60,12 +60,14 @@ class FrameAccounting:
         self._processed = 0
         self._in_flight = 0
         self._dropped: Counter[DropReason] = Counter()
+        self._closed = False
 
     def frame_captured(self) -> None:
-        """A frame was decoded and is on its way."""
+        """A frame was decoded and is on its way. Once the accounting is closed it does not count: nobody takes it."""
         with self._lock:
-            self._captured += 1
-            self._in_flight += 1
+            if not self._closed:
+                self._captured += 1
+                self._in_flight += 1
 
     def frame_processed(self) -> None:
         """A frame went through all stages.
@@ -87,9 +89,13 @@ class FrameAccounting:
             self._land()
             self._dropped[reason] += 1
 
-    def drop_in_flight(self, reason: DropReason) -> None:
-        """Give up whatever is still on its way: the stages have stopped and will not ask for more."""
+    def close(self, reason: DropReason) -> None:
+        """The stages have stopped: give up whatever is still on its way, and count no more.
+
+        A decoder that hung and wakes up later changes nothing: what was told of the frames stays true.
+        """
         with self._lock:
+            self._closed = True
             if self._in_flight:
                 self._dropped[reason] += self._in_flight
                 self._in_flight = 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from config.errors import DecoderStalled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from pipeline.accounting import FrameAccounting
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.frames import Frame
 
 _POLL_S = 0.1
-"""How often a decoder that waits for room looks whether it should stop."""
+"""How often a decoder that waits for room, or a reader that waits for a frame, looks whether it should stop."""
 _JOIN_S = 5.0
 """How long closing waits for the decoder to notice; it is a daemon thread, so a hung one ends with the process."""
 
@@ -40,6 +40,7 @@ class DecodingThread:
         timeout_s: a decoder that gives no frame for so long is taken for dead.
         ahead: how many decoded frames may wait; bounds memory.
         accounting: told of every frame that is captured.
+        check: called again and again while waiting for a frame; what it raises ends the wait.
 
     Attributes:
         busy_s: seconds that decoding took, waiting for room not counted.
@@ -52,10 +53,12 @@ class DecodingThread:
         timeout_s: float,
         ahead: int = 4,
         accounting: FrameAccounting | None = None,
+        check: Callable[[], object] = lambda: None,
     ) -> None:
         self._footage = footage
         self._timeout_s = timeout_s
         self._accounting = accounting
+        self._check = check
         self._queue: queue.Queue[Frame | _End] = queue.Queue(maxsize=ahead)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._decode, name=f"decode {footage.camera_id}", daemon=True)
@@ -79,18 +82,24 @@ class DecodingThread:
             InputError: what the recording raised.
         """
         while True:
-            try:
-                item = self._queue.get(timeout=self._timeout_s)
-            except queue.Empty:
-                raise DecoderStalled(
-                    f"{self._footage.path}: the decoder gave no frame for {self._timeout_s:g} s; check the disk, "
-                    "or raise replay.decoder_timeout_s"
-                ) from None
+            item = self._next()
             if isinstance(item, _End):
                 if item.error is not None:
                     raise item.error
                 return
             yield item
+
+    def _next(self) -> Frame | _End:
+        given_up_at = time.monotonic() + self._timeout_s
+        while (left_s := given_up_at - time.monotonic()) > 0:
+            try:
+                return self._queue.get(timeout=min(left_s, _POLL_S))
+            except queue.Empty:
+                self._check()
+        raise DecoderStalled(
+            f"{self._footage.path}: the decoder gave no frame for {self._timeout_s:g} s; check the disk, "
+            "or raise replay.decoder_timeout_s"
+        )
 
     def _decode(self) -> None:
         # Whatever ends the thread must reach the reader, who would wait for a frame that never comes.

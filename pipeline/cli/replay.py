@@ -76,6 +76,8 @@ def replay(
     with stopping_on_signals() as stop, shown_progress() as progress:
         result = run_replay(request, stop=stop, progress=progress)
     _print_summary(result)
+    if result.failure is not None:
+        raise result.failure
 
 
 def _effective(settings: Settings, *, database: str | None, online: bool, no_video: bool) -> Settings:
@@ -99,14 +101,18 @@ def _effective(settings: Settings, *, database: str | None, online: bool, no_vid
 def _print_summary(result: ReplayResult) -> None:
     metadata = result.summary["run_metadata"]
     for name, camera in result.summary["cameras"].items():
-        frames, seen = camera["frames"], camera["observations"]
+        frames, seen = camera["frames"], camera["observations"] or {}
         dropped = sum(frames["dropped"].values())
         click.echo(
             f"{name}: {frames['captured']} frames captured = {frames['processed']} processed "
             f"+ {frames['in_flight']} in flight + {dropped} dropped; {camera['recording']['damaged_packets']} damaged"
         )
         by_origin = ", ".join(f"{number} {origin}" for origin, number in seen.items() if number)
-        click.echo(f"  {camera['tracks']} tracks in {sum(seen.values())} positions ({by_origin or 'none'})")
+        click.echo(
+            f"  {camera['tracks'] or 0} tracks in {sum(seen.values())} positions ({by_origin or 'none'})"
+        )
+        if camera["incomplete_reason"]:
+            click.echo(f"  incomplete: {camera['incomplete_reason']}")
         for label, scores in result.scores.get(name, {}).items():
             click.echo(
                 f"  {label}: HOTA {scores.hota:.2f}  MOTA {scores.mota:.2f}  IDF1 {scores.idf1:.2f}  "
@@ -116,8 +122,9 @@ def _print_summary(result: ReplayResult) -> None:
         f"{metadata['frames_per_s']} frames/s; {metadata['wall_s']:.1f} s in all, "
         f"{metadata['peak_memory_mb']:.0f} MB at most"
     )
-    if result.incomplete:
+    if result.incomplete and result.failure is None:
         click.echo(f"run {result.run_id} is incomplete: {result.incomplete}", err=True)
     for path in result.files:
         click.echo(f"wrote {path}")
-    click.echo(f"run {result.run_id} in {result.database}")
+    state = "incomplete run" if result.incomplete else "run"
+    click.echo(f"{state} {result.run_id} in {result.database}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import ExitStack
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 import cv2
@@ -33,41 +33,51 @@ def write_annotated_video(
     footage: FootageSource,
     observations: Iterable[Observation],
     *,
+    frames: int,
     trail_s: float,
     timeout_s: float,
+    comment: str,
     stop: StopRequest,
     progress: Progress,
-) -> None:
-    """Write the recording again with what was found in it, whole or not at all.
+) -> int:
+    """Write the recording again with what was found in it; returns the number of frames in the file.
+
+    The file is complete or not there. An operator who stops has a file of the frames up to there.
 
     Args:
         path: file to write.
         footage: the recording, read once more.
         observations: of that recording, frame by frame.
+        frames: how many of it, from the first; at least one.
         trail_s: how long the way of a person stays visible; 0 draws none.
         timeout_s: a decoder that gives no frame for so long is taken for dead.
-        stop: asked before every frame.
+        comment: put into the file's metadata; nothing if empty.
+        stop: asked after every frame.
         progress: told of every frame.
 
     Raises:
         OutputError: the file cannot be written.
         DiskFull: no space left.
         InputError: the recording cannot be read again.
-        Interrupted: the operator wants to stop.
     """
     by_frame = _FrameByFrame(observations)
     trails = Trails(trail_s)
+    written = 0
     with whole_file(path) as part, ExitStack() as opened:
         video: VideoWriter | None = None
-        for frame in opened.enter_context(DecodingThread(footage, timeout_s=timeout_s)):
-            stop.check()
+        decoding = opened.enter_context(DecodingThread(footage, timeout_s=timeout_s))
+        for frame in islice(decoding, frames):
             image = frame.image
             if video is None:
                 size = (image.shape[1], image.shape[0])
-                video = opened.enter_context(VideoWriter(part, size, footage.nominal_rate_hz))
+                video = opened.enter_context(VideoWriter(part, size, footage.nominal_rate_hz, comment))
             trails.draw(image, frame.time_s, by_frame.of(frame.index))
             video.write(image, frame.time_s)
+            written += 1
             progress.advance()
+            if stop.requested:
+                break
+    return written
 
 
 class Trails:

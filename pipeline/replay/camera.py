@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from pipeline.accounting import FrameAccounting
+from pipeline.accounting import DropReason, FrameAccounting
 from pipeline.replay.activity import FrameTally
 from pipeline.replay.frame_times import FrameTimes
 from pipeline.report.background import SceneBackground
@@ -48,6 +48,8 @@ class ReplayedCamera:
         times: the time of every frame.
         background: the scene without its people.
         pace: None until a frame was processed.
+        shortfall: why the replay of it ended before its last frame; None if it did not.
+        hung: its decoder never came back: it may still hold the file, which must not be read a second time.
     """
 
     footage: FootageSource
@@ -57,6 +59,9 @@ class ReplayedCamera:
     times: FrameTimes = field(default_factory=FrameTimes)
     background: SceneBackground = field(default_factory=SceneBackground)
     pace: Pace | None = None
+    shortfall: str | None = None
+    hung: bool = False
+    _health: RecordingHealth | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -74,17 +79,25 @@ class ReplayedCamera:
 
     @property
     def health(self) -> RecordingHealth:
-        """What was wrong with the recording."""
-        return self.footage.health
+        """What was wrong with the recording: as the first pass met it, once that has ended."""
+        return self._health or self.footage.health
 
     @property
-    def incomplete(self) -> str | None:
-        """Why the recording was not there from its first to its last frame; None if it was."""
+    def incomplete(self) -> list[str]:
+        """Why not all frames that the camera took were processed; empty if they were."""
+        reasons = [] if self.shortfall is None else [self.shortfall]
         if self.health.cut_short:
-            return f"{self.footage.path.name} is cut short: its end is missing"
+            reasons.append(f"{self.footage.path.name} is cut short: its end is missing")
         if self.health.growing:
-            return f"{self.footage.path.name} was still growing: what came after the start of the replay is missing"
-        return None
+            reasons.append(
+                f"{self.footage.path.name} was still growing: what came after the start of the replay is missing"
+            )
+        return reasons
+
+    def end(self) -> None:
+        """The first pass has ended, whatever ended it: frames that are still on their way are given up."""
+        self.accounting.close(DropReason.INTERRUPTED)
+        self._health = self.footage.health
 
     def frame_counts(self) -> FrameCounts:
         """The accounting as the database keeps it."""
@@ -93,8 +106,7 @@ class ReplayedCamera:
         return FrameCounts(counts.captured, counts.processed, dropped, self.health.damaged_packets)
 
     def note(self, frame: Frame) -> None:
-        """Remember of a processed frame what is needed later."""
-        self.times.append(frame.captured_at)
+        """Remember of a processed frame what the report needs."""
         self.tally.add(frame.time_s)
         if self.pace is None:
             height, width = frame.image.shape[:2]

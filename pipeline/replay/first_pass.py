@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pipeline.accounting import DropReason
 from pipeline.capture.decoding import DecodingThread
 
 if TYPE_CHECKING:
@@ -72,20 +72,33 @@ class FirstPass:
             Interrupted: the operator wants to stop.
             StorageError: observations cannot be written.
         """
-        decoding = DecodingThread(camera.footage, timeout_s=self._timeout_s, accounting=camera.accounting)
+        decoding = DecodingThread(
+            camera.footage,
+            timeout_s=self._timeout_s,
+            accounting=camera.accounting,
+            check=self._stop.check,
+        )
         try:
-            with decoding, ThreadPoolExecutor(1, thread_name_prefix="detect") as detecting:
+            with decoding, _one_thread() as detecting:
                 for frame, detections in self._detected(decoding, detecting):
                     self._stop.check()
-                    for batch in stages.process(frame, detections):
-                        self._put(batch)
-                    camera.background.add(frame.image, detections.xyxy)
-                    camera.note(frame)
-                    camera.accounting.frame_processed()
-                    self._progress.advance()
+                    self._process(camera, stages, frame, detections)
         finally:
+            camera.end()
             self._timings.add("decode", decoding.busy_s, camera.accounting.counts().captured)
-            camera.accounting.drop_in_flight(DropReason.INTERRUPTED)
+
+    def _process(
+        self, camera: ReplayedCamera, stages: CameraStages, frame: Frame, detections: Detections
+    ) -> None:
+        """Through all stages; a frame whose time or rows cannot be written was not processed."""
+        batches = stages.process(frame, detections)
+        camera.times.append(frame.captured_at)
+        for batch in batches:
+            self._put(batch)
+        camera.background.add(frame.image, detections.xyxy)
+        camera.note(frame)
+        camera.accounting.frame_processed()
+        self._progress.advance()
 
     def _detected(
         self, frames: Iterable[Frame], detecting: ThreadPoolExecutor
@@ -98,6 +111,16 @@ class FirstPass:
                 yield from _landed(*ahead.popleft())
         while ahead:
             yield from _landed(*ahead.popleft())
+
+
+@contextmanager
+def _one_thread() -> Iterator[ThreadPoolExecutor]:
+    """For the detector. Batches that nobody will ask for are not begun."""
+    with ThreadPoolExecutor(1, thread_name_prefix="detect") as detecting:
+        try:
+            yield detecting
+        finally:
+            detecting.shutdown(wait=False, cancel_futures=True)
 
 
 def _landed(frames: list[Frame], detections: Future[list[Detections]]) -> Iterator[tuple[Frame, Detections]]:

@@ -22,6 +22,11 @@ class StopRequest:
     def __init__(self) -> None:
         self._requested = threading.Event()
 
+    @property
+    def requested(self) -> bool:
+        """Whether the operator wants to stop."""
+        return self._requested.is_set()
+
     def request(self) -> None:
         """Stop at the next occasion."""
         self._requested.set()
@@ -32,17 +37,16 @@ class StopRequest:
         Raises:
             Interrupted: the operator wants to stop.
         """
-        if self._requested.is_set():
-            raise Interrupted(
-                "interrupted; what was processed is in the database, and the run is marked incomplete"
-            )
+        if self.requested:
+            raise Interrupted("interrupted before the end of the footage; what was seen until then was kept")
 
 
 @contextmanager
 def stopping_on_signals() -> Iterator[StopRequest]:
-    """Ctrl-C and SIGTERM request a stop; a second one ends the process as it would without us.
+    """Ctrl-C and SIGTERM request a stop; a second one raises KeyboardInterrupt, a third ends the process at once.
 
-    Outside the main thread, where Python allows no handlers, nothing is caught.
+    The second is for operators who do not want to wait for the results: it cleans up and writes nothing more. The third
+    is for a process that hangs where Python is not asked. Outside the main thread, where Python allows no handlers, nothing is caught.
     """
     stop = StopRequest()
     if threading.current_thread() is not threading.main_thread():
@@ -56,8 +60,11 @@ def stopping_on_signals() -> Iterator[StopRequest]:
 
     def requested(number: int, frame: FrameType | None) -> None:
         del number, frame
+        if stop.requested:
+            for each in _SIGNALS:
+                signal.signal(each, signal.SIG_DFL)
+            raise KeyboardInterrupt
         stop.request()
-        restore()
 
     for number in _SIGNALS:
         signal.signal(number, requested)

@@ -27,6 +27,10 @@ class Progress(Protocol):
         """One frame more."""
         ...
 
+    def say(self, text: str) -> None:
+        """Something happened that whoever watches should know at once."""
+        ...
+
 
 class SilentProgress:
     """For those who do not watch."""
@@ -35,6 +39,9 @@ class SilentProgress:
         """Say nothing."""
 
     def advance(self) -> None:
+        """Say nothing."""
+
+    def say(self, text: str) -> None:
         """Say nothing."""
 
 
@@ -67,6 +74,10 @@ class LineProgress:
         if now_s - self._said_s >= _LINE_EVERY_S:
             self._said_s = now_s
             self._say(now_s)
+
+    def say(self, text: str) -> None:
+        """A line of its own."""
+        self._write(text)
 
     def end(self) -> None:
         """Close the last piece of work with a line."""
@@ -104,6 +115,10 @@ class BarProgress:
             return
         speed = self._bars.tasks[self._bars.task_ids.index(self._task)].speed
         self._bars.update(self._task, advance=1, fps=f"{speed:.1f} frames/s" if speed else "")
+
+    def say(self, text: str) -> None:
+        """A line above the bars."""
+        self._bars.console.print(text, markup=False, highlight=False)
 
     def end(self) -> None:
         """Fill the bar: a total that the container only estimated is corrected."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from config.errors import SitewatchError
     from config.schema import Settings
     from pipeline.evaluation.scores import TrackingScores
 
@@ -40,6 +41,7 @@ class ReplayResult:
     Attributes:
         run_id: of the run in the database.
         incomplete: why the run is incomplete; None if it is complete.
+        failure: what the command is to end with; None also for a recording that was incomplete itself.
         summary: the content of summary.json.
         scores: camera → label → scores, where there is ground truth.
         files: what was written, in the order of interest.
@@ -48,6 +50,7 @@ class ReplayResult:
 
     run_id: int
     incomplete: str | None
+    failure: SitewatchError | None
     summary: Mapping[str, Any]
     scores: Mapping[str, Mapping[str, TrackingScores]]
     files: tuple[Path, ...]

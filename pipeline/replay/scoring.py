@@ -53,6 +53,7 @@ def evaluate_camera(
     frames: int,
     rate_hz: Fraction,
     second_look: bool,
+    complete: bool = True,
 ) -> CameraEvaluation:
     """Score one camera.
 
@@ -62,7 +63,10 @@ def evaluate_camera(
         frames: how many the recording has.
         rate_hz: frames a second.
         second_look: whether there was one.
+        complete: False leaves ground truth after the last frame out of account, which nobody looked for.
     """
+    if not complete:
+        truth = truth[truth.frame <= frames]
     length = max(frames, int(truth.frame.max(initial=0)))
     results = {ONLINE: as_table(observations(), online_only=True)}
     if second_look:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pipeline.replay.frame_times import FrameTimes
-    from pipeline.replay.interruption import StopRequest
     from storage.records import Trajectory
 
 
@@ -23,7 +22,6 @@ def take_second_look(
     put: Callable[[ObservationBatch], None],
     *,
     fill_gap_s: float,
-    stop: StopRequest,
 ) -> None:
     """Fill the short gaps of every track of a camera.
 
@@ -32,14 +30,11 @@ def take_second_look(
         times: of the frames of that camera.
         put: takes the positions that were filled in.
         fill_gap_s: longest gap to fill, seconds.
-        stop: asked before every track.
 
     Raises:
-        Interrupted: the operator wants to stop.
         StorageError: positions cannot be written.
     """
     for track in trajectories:
-        stop.check()
         for row in np.flatnonzero(np.diff(track.frame_index) > 1):
             if track.media_time_us[row + 1] - track.media_time_us[row] > fill_gap_s * 1e6:
                 continue

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.output_files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from config.schema import Settings
     from pipeline.replay.camera import ReplayedCamera
@@ -27,7 +27,8 @@ RUN_METADATA = "run_metadata"
 def summary(
     *,
     version: str,
-    incomplete: str | None,
+    incomplete: Sequence[str],
+    exit_status: int,
     settings: Settings,
     networks: Mapping[str, Mapping[str, str]],
     cameras: Mapping[str, dict[str, Any]],
@@ -37,7 +38,8 @@ def summary(
 
     Args:
         version: of Sitewatch.
-        incomplete: why the run is incomplete; None if it is complete.
+        incomplete: why the run is incomplete; empty if it is complete.
+        exit_status: what the command ends with.
         settings: the effective configuration.
         networks: role and provenance of each network.
         cameras: camera id → :func:`camera_summary`.
@@ -45,8 +47,9 @@ def summary(
     """
     return {
         "sitewatch": version,
-        "complete": incomplete is None,
-        "incomplete_reason": incomplete,
+        "complete": not incomplete,
+        "incomplete_reason": "; ".join(incomplete) or None,
+        "exit_status": exit_status,
         "mode": "second look" if settings.replay.second_look else "online",
         "networks": {role: dict(sorted(provenance.items())) for role, provenance in networks.items()},
         "config": settings.model_dump(mode="json"),
@@ -56,20 +59,22 @@ def summary(
 
 
 def camera_summary(camera: ReplayedCamera, outputs: CameraOutputs, folder: Path) -> dict[str, Any]:
-    """What was found in one recording.
+    """What was found in one recording; None where that could not be had.
 
     Args:
         camera: the recording.
         outputs: what was written about it.
         folder: paths are given relative to it.
     """
-    report, counts = outputs.report, camera.accounting.counts()
+    pace, counts, found = camera.pace, camera.accounting.counts(), outputs.overview
     content: dict[str, Any] = {
-        "source": report.source,
-        "frame_size": list(report.frame_size),
+        "source": camera.footage.path.name,
+        "complete": not camera.incomplete,
+        "incomplete_reason": "; ".join(camera.incomplete) or None,
+        "frame_size": None if pace is None else list(pace.frame_size),
         "nominal_rate_hz": float(camera.footage.nominal_rate_hz),
-        "started_at": report.started_at.isoformat(),
-        "duration_s": report.duration_s,
+        "started_at": None if pace is None else pace.started_at.isoformat(),
+        "duration_s": None if pace is None else pace.duration_s,
         "frames": {
             "captured": counts.captured,
             "processed": counts.processed,
@@ -77,8 +82,10 @@ def camera_summary(camera: ReplayedCamera, outputs: CameraOutputs, folder: Path)
             "dropped": {str(reason): number for reason, number in counts.dropped.items()},
         },
         "recording": asdict(camera.health),
-        "tracks": outputs.overview.tracks,
-        "observations": {str(origin): number for origin, number in outputs.overview.observations.items()},
+        "tracks": None if found is None else found.tracks,
+        "observations": None
+        if found is None
+        else {str(origin): number for origin, number in found.observations.items()},
         "files": {name: path.relative_to(folder).as_posix() for name, path in outputs.files.items()},
     }
     if outputs.evaluation is not None:

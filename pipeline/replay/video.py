@@ -47,13 +47,14 @@ class VideoWriter:
         path: file to write.
         size: (width, height) pixels of the first picture.
         rate_hz: nominal pictures a second, > 0.
+        comment: put into the file's metadata; nothing if empty.
 
     Raises:
         OutputError: this build of PyAV has no H.264 encoder.
         OSError: the file cannot be written.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], rate_hz: Fraction) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], rate_hz: Fraction, comment: str = "") -> None:
         if "libx264" not in av.codecs_available:
             raise OutputError(
                 f"{path}: this PyAV has no libx264; replay with --no-video, or install PyAV's wheel"
@@ -62,6 +63,8 @@ class VideoWriter:
         self._last_tick = -1
         with _as_os_error():
             self._out = av.open(str(path), "w", format="mp4", options=_CONTAINER_OPTIONS)
+        if comment:
+            self._out.metadata["comment"] = comment
         self._stream = self._add_stream(rate_hz)
         # x264 signs its work in a message (unit type 6) at the start of the stream.
         self._unsign = BitStreamFilterContext("filter_units=remove_types=6", self._stream)

@@ -169,11 +169,12 @@ class ReplayReport:
 
     Attributes:
         title: heading of the page.
-        complete: False when the run stopped early.
+        complete: False when the run stopped early, or could not be finished.
         cameras: one part each.
         settings: what the result depends on: detector, weights' hash, input size, tracker ...
         timings: time a stage; run metadata.
         run_metadata: when, where and how fast it ran.
+        incomplete_reasons: why the run is not complete, one sentence each.
     """
 
     title: str
@@ -182,3 +183,4 @@ class ReplayReport:
     settings: Mapping[str, str]
     timings: Sequence[StageTiming] = ()
     run_metadata: Mapping[str, str] = field(default_factory=dict)
+    incomplete_reasons: Sequence[str] = ()

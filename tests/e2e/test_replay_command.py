@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.capture.recording import VideoRecording
 from storage.engine import open_database
 from storage.records import RunStatus
 from storage.repositories.runs import RunRepository
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from storage.records import RunRecord
+
+ALL_FILES = {"sitewatch.db", "report.html", "annotated.mp4", "tracks.txt", "summary.json"}
 
 
 @pytest.fixture(scope="module")
@@ -148,15 +151,59 @@ def test_stopped_by_a_signal(tmp_path: Path, long_walk: Path, number: signal.Sig
     process = start_command(long_walk, "--out", out, "--set", "storage.write_interval_s=0.05")
     wait_for_rows(process, out / "sitewatch.db")
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert stderr.splitlines()[-1].startswith("sitewatch: interrupted; what was processed is in the database")
-    assert {path.name for path in out.iterdir()} == {"sitewatch.db"}
+    assert "finishing: what was seen is written out" in stderr
+    assert stderr.splitlines()[-1].startswith("sitewatch: interrupted before the end of the footage")
+    assert stdout.splitlines()[-1] == f"incomplete run 1 in {out / 'sitewatch.db'}"
+    assert {path.name for path in out.iterdir()} == ALL_FILES
     (run,) = runs_of(out / "sitewatch.db")
     assert run.status is RunStatus.INCOMPLETE
     counts = run.frames["walk"]
     assert 0 < counts.processed < 6000
     assert counts.captured == counts.processed + sum(counts.dropped.values())
+    assert f"walk: {counts.captured} frames captured = {counts.processed} processed" in stdout
+    video = VideoRecording(out / "annotated.mp4", "walk")
+    assert sum(1 for _ in video.frames()) == counts.processed
+    video.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_twice(tmp_path: Path, long_walk: Path, number: signal.Signals) -> None:
+    """Who does not want to wait for the video has all but the video."""
+    out = tmp_path / "out"
+    process = start_command(long_walk, "--out", out, "--set", "storage.write_interval_s=0.05")
+    wait_for_rows(process, out / "sitewatch.db")
+    time.sleep(1)  # the more was seen, the longer the video takes
+    process.send_signal(number)
+    deadline = time.monotonic() + 60
+    while not (out / "summary.json").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert stderr.splitlines()[-1] == "sitewatch: interrupted"
+    assert {path.name for path in out.iterdir()} == ALL_FILES - {"annotated.mp4"}
+    (run,) = runs_of(out / "sitewatch.db")
+    assert run.status is RunStatus.INCOMPLETE
+    assert run.reason is not None
+    assert run.reason.startswith("interrupted before the end of the footage")
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert summary["exit_status"] == 130
+    assert summary["cameras"]["walk"]["files"] == {"tracks": "tracks.txt"}
+
+
+def test_one_of_several_fails(tmp_path: Path) -> None:
+    good = Footage(frames=12).write(tmp_path / "good.mp4")
+    folder = footage.write_images(tmp_path / "bad", ["1.png"])
+    (folder / "1.png").write_bytes(b"no image")
+    status, stdout, stderr = run_command(folder, good, "--out", tmp_path / "out")
+    assert status == 24
+    assert "good: 12 frames captured = 12 processed" in stdout
+    assert f"wrote {tmp_path / 'out' / 'good' / 'annotated.mp4'}" in stdout
+    said = [line for line in stderr.splitlines() if "sitewatch: " in line]
+    assert said == [f"sitewatch: {folder}: none of 1 images could be decoded; check the files"]
 
 
 def test_killed(tmp_path: Path, long_walk: Path) -> None:
@@ -202,4 +249,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     (run,) = runs_of(out / "sitewatch.db")
     assert run.status is RunStatus.INCOMPLETE
     assert run.frames[tmp_path.name].processed == 40
-    assert {path.name for path in out.iterdir()} == {"sitewatch.db", "tracks.txt"}
+    assert {path.name for path in out.iterdir()} == ALL_FILES - {"annotated.mp4"}
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert "annotated.mp4: no space left on the disk" in summary["incomplete_reason"]
+    assert summary["exit_status"] == 44

@@ -11,32 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from config.errors import DatabaseLocked, DatabaseTooNew, InputNotFound, Interrupted, NoFrames, OutputError
+from config.errors import DatabaseLocked, DatabaseTooNew, InputNotFound
 from pipeline.capture.recording import VideoRecording
 from pipeline.motchallenge import read_table
-from pipeline.replay.interruption import StopRequest
-from pipeline.replay.progress import SilentProgress
 from storage.engine import Access, open_database
 from storage.records import ObservationOrigin, RunStatus
 from storage.repositories.runs import RunRepository
 from storage.repositories.tracks import TrackRepository
 from tests import footage
 from tests.footage import BODY, Footage
-from tests.replays import replayed
+from tests.replays import only_run, replayed, write_truth
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from storage.records import RunRecord
-
-
-def only_run(database: Path) -> RunRecord:
-    engine = open_database(database, access=Access.READ)
-    try:
-        (run,) = RunRepository(engine).list()
-        return run
-    finally:
-        engine.dispose()
 
 
 def rows(database: Path) -> list[tuple[Any, ...]]:
@@ -49,21 +36,6 @@ def rows(database: Path) -> list[tuple[Any, ...]]:
             *connection.execute("SELECT * FROM tracks ORDER BY id"),
             *connection.execute("SELECT * FROM observations ORDER BY track_id, media_time"),
         ]
-
-
-def write_truth(path: Path, frames: int, walkers: int = 2, width: int = 160) -> Path:
-    """What the drawn walkers do; walkers that leave come back on the other side as somebody else."""
-    lines = []
-    for index in range(frames):
-        for walker in range(walkers):
-            way = 10 + 2 * index + 50 * walker
-            span = width - BODY[0]
-            number = 1 + walker + walkers * (way // span)
-            lines.append(
-                f"{index + 1},{number},{way % span},{5 + walker * (BODY[1] + 10)},{BODY[0]},{BODY[1]},1,1,1"
-            )
-    path.write_text("\n".join(lines) + "\n", encoding="ascii")
-    return path
 
 
 def test_everything_is_written(tmp_path: Path) -> None:
@@ -257,48 +229,6 @@ def test_nothing_is_touched_when_a_recording_cannot_be_read(tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
 
 
-def test_a_recording_that_gives_no_frame_marks_the_run_incomplete(tmp_path: Path) -> None:
-    good = Footage(frames=12).write(tmp_path / "good.mp4")
-    folder = footage.write_images(tmp_path / "bad", ["1.png"])
-    (folder / "1.png").write_bytes(b"no image")
-    with pytest.raises(NoFrames):
-        replayed([good, folder], tmp_path / "out")
-    run = only_run(tmp_path / "out" / "sitewatch.db")
-    assert run.status is RunStatus.INCOMPLETE
-    assert run.reason is not None
-    assert "none of 1 images could be decoded" in run.reason
-    assert run.frames["good"].processed == 12
-    engine = open_database(tmp_path / "out" / "sitewatch.db", access=Access.READ)
-    assert sum(1 for _ in TrackRepository(engine).iter_observations(run.run_id, "good")) > 0
-    engine.dispose()
-
-
-def test_a_stop_request_keeps_what_was_processed(tmp_path: Path) -> None:
-    video = Footage(frames=30).write(tmp_path / "gate.mp4")
-    stop = StopRequest()
-    stop.request()
-    with pytest.raises(Interrupted):
-        replayed([video], tmp_path / "out", stop=stop)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"sitewatch.db"}
-    run = only_run(tmp_path / "out" / "sitewatch.db")
-    assert run.status is RunStatus.INCOMPLETE
-    counts = run.frames["gate"]
-    assert counts.captured == counts.processed + sum(counts.dropped.values())
-    assert counts.dropped["interrupted"] > 0
-
-
-def test_an_output_that_cannot_be_written_leaves_the_rows_and_an_incomplete_run(tmp_path: Path) -> None:
-    video = Footage(frames=12).write(tmp_path / "gate.mp4")
-    (tmp_path / "out" / "annotated.mp4").mkdir(parents=True)
-    with pytest.raises(OutputError, match=r"annotated\.mp4"):
-        replayed([video], tmp_path / "out")
-    run = only_run(tmp_path / "out" / "sitewatch.db")
-    assert run.status is RunStatus.INCOMPLETE
-    assert run.reason is not None
-    assert "annotated.mp4" in run.reason
-    assert (tmp_path / "out" / "tracks.txt").stat().st_size > 0
-
-
 def test_a_database_from_a_newer_sitewatch_is_left_alone(tmp_path: Path) -> None:
     video = Footage(frames=12).write(tmp_path / "gate.mp4")
     replayed([video], tmp_path / "out")
@@ -321,25 +251,3 @@ def test_a_locked_database(tmp_path: Path) -> None:
             replayed([video], tmp_path / "out", "storage.lock_timeout_s=0.1")
         connection.rollback()
     replayed([video], tmp_path / "out")
-
-
-def test_a_database_locked_in_the_middle_keeps_what_was_written(tmp_path: Path) -> None:
-    """Another process takes the write lock after the run has begun, and keeps it."""
-    video = Footage(frames=300).write(tmp_path / "gate.mp4")
-    database = tmp_path / "out" / "sitewatch.db"
-    locks: list[sqlite3.Connection] = []
-
-    class LockingProgress(SilentProgress):
-        def advance(self) -> None:
-            if not locks:
-                locks.append(sqlite3.connect(database, check_same_thread=False))
-                locks[0].execute("BEGIN IMMEDIATE")
-
-    with pytest.raises(DatabaseLocked):
-        replayed([video], tmp_path / "out", "storage.lock_timeout_s=0.1", progress=LockingProgress())
-    locks[0].rollback()
-    locks[0].close()
-    engine = open_database(database)
-    (run,) = RunRepository(engine).list()
-    engine.dispose()
-    assert run.status is not RunStatus.COMPLETE

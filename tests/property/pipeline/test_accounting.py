@@ -21,11 +21,12 @@ class Accounting(RuleBasedStateMachine):
         self.accounting = FrameAccounting()
         self.waiting = 0
         self.dropped = 0
+        self.closed = False
 
     @rule()
     def capture(self) -> None:
         self.accounting.frame_captured()
-        self.waiting += 1
+        self.waiting += not self.closed
 
     @precondition(lambda self: self.waiting > 0)
     @rule()
@@ -41,8 +42,9 @@ class Accounting(RuleBasedStateMachine):
         self.dropped += 1
 
     @rule(reason=REASONS)
-    def stop(self, reason: DropReason) -> None:
-        self.accounting.drop_in_flight(reason)
+    def close(self, reason: DropReason) -> None:
+        self.accounting.close(reason)
+        self.closed = True
         self.dropped += self.waiting
         self.waiting = 0
 

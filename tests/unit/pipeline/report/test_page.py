@@ -146,8 +146,14 @@ def test_short_tracks_in_a_tiny_picture(points: int) -> None:
 
 
 def test_an_incomplete_run_and_frames_that_do_not_add_up_say_so() -> None:
-    text = Page(render(report(camera_report(accounting=FrameCounts(9, 3)), complete=False))).text
-    assert "incomplete" in text
+    cut = report(
+        camera_report(accounting=FrameCounts(9, 3)),
+        complete=False,
+        incomplete_reasons=["dock.mp4 is cut short: its <end> is missing"],
+    )
+    text = Page(render(cut)).text
+    assert "INCOMPLETE" in text
+    assert "dock.mp4 is cut short: its <end> is missing" in text
     assert "does not add up" in text
 
 

@@ -1,0 +1,38 @@
+"""What the reader of a report must know of a recording, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.replay.camera import ReplayedCamera
+    from pipeline.replay.overview import TracksOverview
+
+
+def notes(camera: ReplayedCamera, found: TracksOverview, *, scored: bool) -> list[str]:
+    """One sentence each; none if there is nothing to tell.
+
+    Args:
+        camera: the recording.
+        found: its tracks.
+        scored: whether there is ground truth.
+    """
+    health, stamps = camera.health, camera.health.timestamps
+    frames = camera.accounting.counts().processed
+    told = [
+        (frames if camera.incomplete and scored else 0, "Scores are those of the first {} frames."),
+        (health.damaged_packets, "{} damaged packets were skipped."),
+        (health.corrupt_frames, "{} frames were damaged, and used as the decoder mended them."),
+        (health.size_changes, "The size of the picture changed {} times."),
+        (stamps.missing, "{} frames had no time stamp, and were taken to follow at the nominal rate."),
+        (stamps.jumped_back, "Time stamps jumped back {} times; time goes on from there."),
+        (stamps.out_of_range, "{} time stamps lay more than a year ahead, and were not believed."),
+        (
+            found.tracks - len(found.summaries),
+            "The page leaves out the {} shortest tracks; the database has all.",
+        ),
+    ]
+    sentences = [f"Incomplete: {reason}." for reason in camera.incomplete]
+    if camera.hung:
+        sentences.append("The decoder hung, so there is no annotated video: it would be read a second time.")
+    return sentences + [text.format(f"{number:,}") for number, text in told if number]
