@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from benchmarks import association, detector, quality, replay, startup, storage
+from benchmarks import area, association, detector, quality, replay, startup, storage
 
 
 @click.command()
@@ -24,6 +24,7 @@ def main(peer_python: str) -> None:
         ("Detector", detector.main),
         ("Replay", replay.main),
         ("Storage", storage.main),
+        ("Area query", area.measure),
     ):
         click.secho(f"\n== {title}", bold=True)
         measure()

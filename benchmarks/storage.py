@@ -1,4 +1,4 @@
-"""Observations a second through the writer, beside ``sqlite3.executemany`` of the same rows; and one area query.
+"""Observations a second through the writer, beside ``sqlite3.executemany`` of the same rows.
 
 The must is half the speed of ``executemany`` into the same table. The other side is given ready tuples, one
 transaction and no foreign keys; the writer is given what the stages give it, and commits as often as the default settings say.
@@ -18,11 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.machine import describe
-from storage.area import Area
 from storage.engine import open_database
 from storage.records import ObservationBatch, ObservationOrigin
 from storage.repositories.runs import RunRepository
-from storage.repositories.tracks import TrackRepository
 from storage.writer import ObservationWriter
 
 if TYPE_CHECKING:
@@ -57,7 +55,6 @@ def main() -> None:
             seconds["bare table"].append(
                 _time_executemany(Path(folder) / f"{turn}-bare.db", _BARE_TABLE, rows)
             )
-        query_ms = _time_query(Path(folder) / "0.db")
     print(describe())
     print(
         f"SQLite {sqlite3.sqlite_version}, {len(rows)} observations, median of {_ROUNDS} alternating rounds"
@@ -66,7 +63,6 @@ def main() -> None:
         ratios = [other / own for own, other in zip(seconds["writer"], times, strict=True)]
         versus = "" if name == "writer" else f"   writer / this: {statistics.median(ratios):.2f}"
         print(f"  {name:<11}{len(rows) / statistics.median(times):>10,.0f} rows/s{versus}")
-    print(f"who was in an area within 10 s of {_FRAMES * _FRAME}: {query_ms:.1f} ms")
 
 
 def _batches() -> list[ObservationBatch]:
@@ -124,19 +120,6 @@ def _time_executemany(path: Path, schema: str, rows: list[Row]) -> float:
         connection.executemany(_INSERT, rows)
         connection.execute("COMMIT")
         return time.perf_counter() - start
-
-
-def _time_query(path: Path) -> float:
-    engine = open_database(path)
-    tracks = TrackRepository(engine)
-    middle = _START + _FRAMES * _FRAME / 2
-    times = []
-    for _ in range(_ROUNDS):
-        start = time.perf_counter()
-        list(tracks.present_in("gate", Area.box(0, 0, 250, 250), middle, middle + timedelta(seconds=10)))
-        times.append(time.perf_counter() - start)
-    engine.dispose()
-    return statistics.median(times) * 1000
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ docs/adr/0005-storage.md.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -28,14 +28,23 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    type_coerce,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.times import UtcTime
 
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
 _ID = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up by itself only in an INTEGER
 NAME_LENGTH = 64
 WORD_LENGTH = 12
+
+
+def duration_us(track: type[TrackRow]) -> ColumnElement[int]:
+    """Microseconds from the first observation of a track to its last."""
+    return type_coerce(track.last_at, BigInteger) - type_coerce(track.first_at, BigInteger)
 
 
 class Base(DeclarativeBase):
@@ -130,6 +139,10 @@ class TrackRow(Base):
     """How many there are, of all origins."""
     interpolated: Mapped[int]
     """How many of them are interpolated."""
+
+
+Index("ix_tracks_camera_id_duration", TrackRow.camera_id, duration_us(TrackRow))
+"""Gives the longest track of a camera at once: none that began earlier than so long ago can still be in view."""
 
 
 class ObservationRow(Base):

@@ -11,10 +11,11 @@ from config.errors import RecordNotFound
 from storage.engine import reading
 from storage.process import host_name, identity, is_alive
 from storage.records import FrameCounts, RunRecord, RunStatus
+from storage.reserve import give_back_reserve, keep_reserve
 from storage.schema import CameraRow, RunCameraRow, RunRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlalchemy import Connection, Engine
 
@@ -41,6 +42,8 @@ class RunRepository:
         version: str,
     ) -> int:
         """Begin a run, with status ``running``. Runs whose process died are marked incomplete first.
+
+        While it goes on, a file beside an SQLite database keeps room on the disk for :meth:`finish`.
 
         Args:
             cameras: name and source of each camera of the run.
@@ -70,6 +73,7 @@ class RunRepository:
             ).scalar_one()
             for name, source in cameras.items():
                 _add_camera(connection, run_id, name, source)
+            keep_reserve(connection, run_id)
         return run_id
 
     def finish(
@@ -91,6 +95,7 @@ class RunRepository:
             RecordNotFound: no such run, or a camera that it does not have.
             StorageError: the database cannot be written.
         """
+        self._give_back_reserves([run_id])
         with self._engine.begin() as connection:
             _record_frames(connection, run_id, frames or {})
             found = connection.execute(
@@ -127,6 +132,7 @@ class RunRepository:
         """
         dead = self.abandoned()
         if dead:
+            self._give_back_reserves(dead)
             with self._engine.begin() as connection:
                 connection.execute(
                     update(RunRow)
@@ -163,6 +169,12 @@ class RunRepository:
         with self._engine.begin() as connection:
             if not connection.execute(delete(RunRow).where(RunRow.id == run_id)).rowcount:
                 raise RecordNotFound(_no_run(run_id))
+
+    def _give_back_reserves(self, run_ids: Iterable[int]) -> None:
+        """Before the transaction that needs the room: begun inside it, on a full disk it would not begin."""
+        with reading(self._engine).connect() as connection:
+            for run_id in run_ids:
+                give_back_reserve(connection, run_id)
 
 
 _RUNS = select(

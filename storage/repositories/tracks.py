@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import BigInteger, exists, func, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from config.errors import RecordNotFound
 from storage.area import lies_in
 from storage.engine import reading
 from storage.records import ActivityBin, Observation, ObservationOrigin, Presence, TrackSummary, Trajectory
-from storage.schema import CameraRow, ObservationRow, RunCameraRow, TrackRow
+from storage.schema import CameraRow, ObservationRow, RunCameraRow, TrackRow, duration_us
 from storage.times import from_micros, require_zone, to_micros
 
 if TYPE_CHECKING:
@@ -260,8 +261,22 @@ def _track_conditions(
         yield CameraRow.name == camera_id
     if start is not None:
         yield TrackRow.last_at >= require_zone(start)
+        if camera_id is not None:
+            yield _began_late_enough(camera_id, start)
     if end is not None:
         yield TrackRow.first_at < require_zone(end)
+
+
+def _began_late_enough(camera_id: str, start: datetime) -> ColumnElement[bool]:
+    """Not longer before ``start`` than the longest track of the camera lasts: bounds the search from below.
+
+    That a track ended after ``start`` follows from no index on when it began, and the tracks before an interval are
+    all of the past.
+    """
+    past = aliased(TrackRow)
+    camera = select(CameraRow.id).where(CameraRow.name == camera_id).scalar_subquery()
+    longest = select(func.max(duration_us(past))).where(past.camera_id == camera).scalar_subquery()
+    return type_coerce(TrackRow.first_at, BigInteger) >= to_micros(start) - longest
 
 
 def _observation_conditions(

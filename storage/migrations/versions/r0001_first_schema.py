@@ -91,6 +91,7 @@ def _create_tracks() -> None:
         sa.UniqueConstraint("run_id", "camera_id", "number", name="uq_tracks_run_id_camera_id_number"),
     )
     op.create_index("ix_tracks_camera_id_first_at_last_at", "tracks", ["camera_id", "first_at", "last_at"])
+    op.create_index("ix_tracks_camera_id_duration", "tracks", ["camera_id", sa.text("(last_at - first_at)")])
 
 
 def _create_observations() -> None:

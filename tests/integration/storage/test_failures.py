@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,12 @@ from config.errors import (
     DatabaseLocked,
     DatabaseReadOnly,
     DatabaseUnreachable,
+    DiskFull,
     NotADatabase,
 )
 from config.sections.storage import StorageSettings
 from storage.engine import Access, open_database
-from storage.records import RunStatus
+from storage.records import FrameCounts, RunStatus
 from storage.repositories.runs import RunRepository
 from storage.repositories.tracks import TrackRepository
 from storage.writer import ObservationWriter
@@ -43,7 +44,7 @@ import itertools, sys
 from config.errors import StorageError
 from config.sections.storage import StorageSettings
 from storage.engine import open_database
-from storage.records import RunStatus
+from storage.records import FrameCounts, RunStatus
 from storage.repositories.runs import RunRepository
 from storage.writer import ObservationWriter
 from tests.observations import batch, start_run
@@ -233,8 +234,11 @@ def test_full_disk_keeps_what_was_written(path: Path) -> None:
     engine.dispose()
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="only root may mount a small disk")
-def test_small_disk_keeps_what_was_written(tmp_path: Path) -> None:
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one MiB."""
+    if os.geteuid() != 0 or sys.platform != "linux":
+        pytest.skip("only root may mount a small disk")
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
@@ -243,11 +247,50 @@ def test_small_disk_keeps_what_was_written(tmp_path: Path) -> None:
     if mounted.returncode:
         pytest.skip(f"mounting is not allowed here: {mounted.stderr.decode().strip()}")
     try:
-        output, _ = python(_WRITES_WITHOUT_END, disk / "site.db").communicate(timeout=60)
-        assert output.split() == ["writing", "DiskFull"]
-        assert check_whole_batches(disk / "site.db") >= 10 * _BATCH_ROWS
+        yield disk
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_small_disk_keeps_what_was_written(small_disk: Path) -> None:
+    path = small_disk / "site.db"
+    output, _ = python(_WRITES_WITHOUT_END, path).communicate(timeout=60)
+    assert output.split() == ["writing", "DiskFull"]
+    assert _status_of_the_run(path) is RunStatus.INCOMPLETE
+    assert check_whole_batches(path) >= 10 * _BATCH_ROWS
+
+
+def test_run_is_marked_incomplete_when_others_filled_the_disk(small_disk: Path) -> None:
+    path = small_disk / "site.db"
+    engine = open_database(path)
+    run_id = start_run(engine)
+    with (small_disk / "theirs").open("wb", buffering=0) as theirs, suppress(OSError):
+        while True:
+            theirs.write(bytes(4096))
+    with pytest.raises(DiskFull):
+        write(engine, run_id, [batch(0, [1])])
+    RunRepository(engine).finish(run_id, RunStatus.INCOMPLETE, {"gate": FrameCounts(1, 1)}, "no space left")
+    engine.dispose()
+    assert _status_of_the_run(path) is RunStatus.INCOMPLETE
+
+
+def test_run_does_not_begin_on_a_full_disk(small_disk: Path) -> None:
+    engine = open_database(small_disk / "site.db")
+    start_run(engine)
+    with (small_disk / "theirs").open("wb", buffering=0) as theirs, suppress(OSError):
+        while True:
+            theirs.write(bytes(4096))
+    with pytest.raises(DiskFull):
+        start_run(engine)
+    assert [run.run_id for run in RunRepository(engine).list()] == [1]
+    engine.dispose()
+
+
+def _status_of_the_run(path: Path) -> RunStatus:
+    engine = open_database(path, access=Access.READ)
+    (run,) = RunRepository(engine).list()
+    engine.dispose()
+    return run.status
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.05, 0.2])
@@ -265,5 +308,6 @@ def test_killed_process_leaves_whole_batches_and_a_run_that_can_be_recovered(
     assert [run.status for run in runs.list()] == [RunStatus.RUNNING]
     assert runs.mark_abandoned() == [1]
     assert runs.get(1).status is RunStatus.INCOMPLETE
+    assert not list(path.parent.glob("*-reserve-*")), "the room that the run kept is free again"
     engine.dispose()
     check_whole_batches(path)

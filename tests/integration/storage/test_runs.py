@@ -9,13 +9,17 @@ import pytest
 from sqlalchemy import func, select, update
 
 from config.errors import NaiveTimeError, RecordNotFound, StorageError
+from storage.engine import open_database
 from storage.process import host_name
 from storage.records import FrameCounts, RunStatus
 from storage.repositories.runs import RunRepository
+from storage.reserve import RESERVE_BYTES
 from storage.schema import Base, ObservationRow, RunRow, TrackRow
 from tests.observations import start_run, walk, write
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
 
 _NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -54,6 +58,16 @@ def test_cameras_are_shared_between_runs(engine: Engine) -> None:
     runs = RunRepository(engine)
     assert set(runs.get(first).frames) == {"gate"}
     assert set(runs.get(second).frames) == {"gate", "dock"}
+
+
+def test_run_keeps_room_for_its_end_only_while_it_goes_on(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "site.db")
+    first, second = start_run(engine), start_run(engine)
+    kept = [tmp_path / f"site.db-reserve-{run_id}" for run_id in (first, second)]
+    assert [path.stat().st_size for path in kept] == [RESERVE_BYTES, RESERVE_BYTES]
+    RunRepository(engine).finish(first, RunStatus.COMPLETE)
+    assert [path.exists() for path in kept] == [False, True]
+    engine.dispose()
 
 
 def test_incomplete_run_says_why(engine: Engine) -> None:

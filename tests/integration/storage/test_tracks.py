@@ -98,6 +98,18 @@ def test_area_query_finds_whom_a_look_at_every_row_finds(engine: Engine, area: A
     assert [one.entered_at for one in found] == sorted(one.entered_at for one in found)
 
 
+def test_track_that_began_long_before_the_interval_is_found(engine: Engine) -> None:
+    run_id = start_run(engine, "gate", "dock")
+    write(engine, run_id, [batch(frame, [1]) for frame in range(0, 1000, 10)])
+    write(engine, run_id, walk(1200, people=1, camera="dock"))
+    write(engine, run_id, [batch(frame, [2]) for frame in range(970, 980)])
+    start = START + 985 * FRAME
+    repository = TrackRepository(engine)
+    assert [one.track.number for one in repository.present_in("gate", None, start, start + 10 * FRAME)] == [1]
+    assert [track.number for track in repository.summaries(camera_id="gate", start=start)] == [1]
+    assert list(repository.summaries(camera_id="gate", start=START + 991 * FRAME)) == []
+
+
 def _inside(area: Area, x: float, y: float) -> bool:
     if area.is_box:
         left, top, right, bottom = area.bounds
@@ -124,12 +136,15 @@ def test_area_query_uses_the_indexes(engine: Engine) -> None:
     query = presence_query("gate", Area.box(0, 0, 50, 500), START, START + timedelta(seconds=5))
     plan = _plan(engine, query)
     if engine.dialect.name == "sqlite":
-        assert "USING COVERING INDEX" in plan or "USING INDEX ix_tracks_camera_id_first_at_last_at" in plan
+        by_time = "ix_tracks_camera_id_first_at_last_at (camera_id=? AND first_at>? AND first_at<?)"
+        assert f"SEARCH tracks USING INDEX {by_time}" in plan
+        assert "USING INDEX ix_tracks_camera_id_duration (camera_id=?)" in plan
         assert "SEARCH observations USING PRIMARY KEY (track_id=? AND media_time>? AND media_time<?)" in plan
         assert "SCAN observations" not in plan
         assert "SCAN tracks" not in plan
     else:
         assert "ix_tracks_camera_id_first_at_last_at" in plan
+        assert "ix_tracks_camera_id_duration" in plan
         assert "pk_observations" in plan
         assert "Seq Scan on observations" not in plan
 
