@@ -37,6 +37,7 @@ _AREAS = {
     "box": Area.box(100, 200, 300, 400),
     "polygon": Area.parse("100,200 300,180 320,400 200,450 90,390"),
 }
+_BODY = np.array([40, 110])  # width and height, pixels
 _ROUNDS = 7
 
 
@@ -57,7 +58,9 @@ def measure(rows: int = 1_000_000, track_frames: int = 200, database: str | None
         _fill(engine, frames, track_frames)
         print(describe())
         tracks = frames // track_frames * _PEOPLE
-        print(f"{engine.dialect.name}, {frames * _PEOPLE:,} observations of {tracks:,} tracks, {_WINDOW} of them")
+        print(
+            f"{engine.dialect.name}, {frames * _PEOPLE:,} observations of {tracks:,} tracks, {_WINDOW} of them"
+        )
         for name, area in _AREAS.items():
             cost = [_query_ms(engine, area, _START + share * frames * _FRAME) for share in (0.01, 0.5, 0.98)]
             print(f"  {name:<8} beginning {cost[0]:.1f} ms, middle {cost[1]:.1f} ms, end {cost[2]:.1f} ms")
@@ -83,7 +86,7 @@ def _batches(frames: int, track_frames: int) -> Iterator[ObservationBatch]:
             frame_index=frame,
             media_time=_START + frame * _FRAME,
             track_number=np.arange(_PEOPLE) + 1 + _PEOPLE * (frame // track_frames),
-            xyxy=np.hstack([corner, corner + (40, 110)]).astype(np.float32),
+            xyxy=np.hstack([corner, corner + _BODY]).astype(np.float32),
             score=np.full(_PEOPLE, 0.5, np.float32),
             origin=ObservationOrigin.DETECTED,
         )
