@@ -4,6 +4,7 @@ whatever damage a test needs.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
+    from av.container import OutputContainer
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
+    from typing_extensions import Buffer
 
 BODY = (16, 40)
 """Width and height in pixels of a walker."""
@@ -55,19 +58,23 @@ class Footage:
     def write(self, path: Path) -> Path:
         """Write the footage to ``path``; its suffix chooses the container unless one is named."""
         with av.open(str(path), "w", format=self.container, options=self.container_options) as out:
-            out.metadata.update(self.metadata)
-            stream = cast(
-                "VideoStream", out.add_stream(self.codec, rate=self.rate_hz, options=self.codec_options)
-            )
-            stream.width, stream.height = self.size
-            stream.pix_fmt = self.pixel_format
-            stream.codec_context.thread_count = 1
-            if self.rotation_deg is not None:
-                stream.set_display_rotation(self.rotation_deg)
-            for frame in self._coded():
-                out.mux(stream.encode(frame))
-            out.mux(stream.encode())
+            self.mux(out)
         return path
+
+    def mux(self, out: OutputContainer) -> None:
+        """Write the footage into an open container."""
+        out.metadata.update(self.metadata)
+        stream = cast(
+            "VideoStream", out.add_stream(self.codec, rate=self.rate_hz, options=self.codec_options)
+        )
+        stream.width, stream.height = self.size
+        stream.pix_fmt = self.pixel_format
+        stream.codec_context.thread_count = 1
+        if self.rotation_deg is not None:
+            stream.set_display_rotation(self.rotation_deg)
+        for frame in self._coded():
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode())
 
     def _coded(self) -> Iterator[av.VideoFrame]:
         for index in range(self.frames):
@@ -76,6 +83,29 @@ class Footage:
             frame.pts = index if self.pts is None else self.pts[index]
             frame.time_base = Fraction(1, self.rate_hz)
             yield frame
+
+
+class _Pipe(io.RawIOBase):
+    """Takes bytes and cannot go back, so that a muxer cannot fill in sizes at the end."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Buffer, /) -> int:
+        self.content += bytes(data)
+        return len(bytes(data))
+
+
+def write_to_pipe(footage: Footage, path: Path) -> Path:
+    """As Matroska, without sizes and length: what a recorder leaves that streams, or is killed."""
+    pipe = _Pipe()
+    with av.open(pipe, "w", format="matroska") as out:
+        footage.mux(out)
+    path.write_bytes(pipe.content)
+    return path
 
 
 def write_sound_only(path: Path) -> Path:

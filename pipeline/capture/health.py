@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipeline.capture.continuity import MissingFrames
 from pipeline.clock import TimestampCounts
 
 
@@ -18,6 +19,7 @@ class RecordingHealth:
         timestamps: time stamps that were repaired.
         cut_short: bytes are missing at the end: by the container's own word, or because reading it failed.
         growing: the file has grown since it was opened; what came later was not read.
+        missing: frames that should be there by the time stamps or by the container's word, and are not.
     """
 
     damaged_packets: int = 0
@@ -26,6 +28,7 @@ class RecordingHealth:
     timestamps: TimestampCounts = field(default_factory=TimestampCounts)
     cut_short: bool = False
     growing: bool = False
+    missing: MissingFrames = field(default_factory=MissingFrames)
 
     @property
     def is_whole(self) -> bool:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _EBML_MAGIC = b"\x1a\x45\xdf\xa3"
 _EBML_SEGMENT = b"\x18\x53\x80\x67"
 _MP4_FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"})
+_EBML_CLUSTER = b"\x1f\x43\xb6\x75"
+_LARGEST_CLUSTER_BYTES = 32 * 1024 * 1024
+"""So much is searched for the next cluster; muxers end a cluster after five megabytes or seconds."""
 _TS_PACKET_BYTES = 188
 _TS_SYNC = 0x47
 _MOST_PARTS = 1_000_000
@@ -23,8 +26,8 @@ def is_cut_short(recording: Snapshot | BinaryIO, size_bytes: int) -> bool:
     """Whether the container itself says that bytes are missing at its end.
 
     Knows MP4/MOV (ISO/IEC 14496-12, 4.2: boxes), AVI (RIFF chunks, OpenDML too), Matroska/WebM (RFC 8794: EBML
-    element sizes) and MPEG-TS (ISO/IEC 13818-1, 2.4.3: packets of 188 bytes). Of other containers, and of a
-    Matroska file that was written without a size, it says False.
+    element sizes; of a file that was written without a size, those of its clusters) and MPEG-TS (ISO/IEC 13818-1,
+    2.4.3: packets of 188 bytes). Of other containers it says False, as of a cut that falls between two such parts.
 
     Args:
         recording: seekable; its position is left anywhere.
@@ -88,7 +91,35 @@ def _matroska_is_cut(recording: Snapshot | BinaryIO, size_bytes: int) -> bool:
     if recording.read(len(_EBML_SEGMENT)) != _EBML_SEGMENT:
         return False
     segment_length = _ebml_size(recording)
-    return segment_length is not None and recording.tell() + segment_length > size_bytes
+    if segment_length is None:
+        return _last_element_is_cut(recording, size_bytes)
+    return recording.tell() + segment_length > size_bytes
+
+
+def _last_element_is_cut(recording: Snapshot | BinaryIO, size_bytes: int) -> bool:
+    """Walk the children of a segment without a size; past one that has none either, nothing can be seen."""
+    position = start = recording.tell()
+    for _ in range(_MOST_PARTS):
+        if position >= size_bytes:
+            break
+        recording.seek(start := position)
+        first = recording.read(1)[0]
+        if first == 0:  # no element: bytes after the last one are nobody's business
+            return False
+        recording.seek(
+            position + 9 - first.bit_length()
+        )  # the id says how long it is, as a size does (RFC 8794, 5)
+        length = _ebml_size(recording)
+        if length is None:
+            return recording.tell() >= size_bytes  # a torn header
+        position = recording.tell() + length
+    return position > size_bytes and not _is_cluster_after(recording, start)
+
+
+def _is_cluster_after(recording: Snapshot | BinaryIO, start: int) -> bool:
+    """Whether another cluster follows the element at ``start``: then it is its size that is damaged."""
+    recording.seek(start + len(_EBML_CLUSTER))
+    return _EBML_CLUSTER in recording.read(_LARGEST_CLUSTER_BYTES)
 
 
 def _ebml_size(recording: Snapshot | BinaryIO) -> int | None:

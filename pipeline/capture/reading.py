@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,7 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import VideoReformatter
 
+from pipeline.capture.continuity import FrameSteps, indexed_frames, stated_end_s
 from pipeline.capture.orientation import Orientation
 from pipeline.clock import MediaClock
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
+
+    from pipeline.capture.continuity import MissingFrames
 
 _READ_FAILURES_IN_A_ROW = 16
 """After so many read errors without a packet between them the rest of the file is given up."""
@@ -53,7 +57,14 @@ class StreamReading:
         self._container = container
         self._stream = stream
         self._reformatter = VideoReformatter()
-        self.clock = MediaClock(stream.time_base or _MPEG_TIME_BASE_S, period_s)
+        time_base_s = stream.time_base or _MPEG_TIME_BASE_S
+        self.clock = MediaClock(time_base_s, period_s)
+        self._steps = FrameSteps(time_base_s)
+        self._stated_end_s = stated_end_s(container, stream)
+        self._indexed_frames = indexed_frames(container, stream)
+        self._frames = 0
+        self._hidden_packets = 0
+        self._at_end = False
         self.damaged_packets = 0
         self.corrupt_frames = 0
         self.size_changes = 0
@@ -68,7 +79,23 @@ class StreamReading:
                 self.corrupt_frames += frame.is_corrupt
                 self.size_changes += shape is not None and shape != image.shape
                 shape = image.shape
-                yield self.clock.stamp(frame.pts), image
+                time_s = self.clock.stamp(frame.pts)
+                self._steps.add(frame.pts, time_s)
+                self._frames += 1
+                yield time_s, image
+        self._at_end = not self.gave_up
+
+    def missing(self) -> MissingFrames:
+        """Frames that are not there; what is missing at the end is known once the end was reached."""
+        missing = self._steps.gaps()
+        if not self._at_end:
+            return missing
+        if self._stated_end_s is not None:
+            missing = replace(missing, at_end=self._steps.missing_until(self._stated_end_s))
+        if self._indexed_frames is not None:
+            found = self._frames + self.damaged_packets + self._hidden_packets
+            missing = replace(missing, unaccounted=max(0, self._indexed_frames - found))
+        return missing
 
     def _packets(self) -> Iterator[Packet[VideoStream]]:
         failures = 0
@@ -76,6 +103,7 @@ class StreamReading:
             try:
                 for packet in self._container.demux(self._stream):
                     failures = 0
+                    self._hidden_packets += packet.is_discard  # an edit list cuts them off
                     yield packet
             except (av.error.FFmpegError, OSError):
                 failures += 1

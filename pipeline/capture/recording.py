@@ -86,6 +86,7 @@ class VideoRecording:
             timestamps=reading.clock.counts,
             cut_short=self._cut_short or reading.gave_up,
             growing=growing,
+            missing=reading.missing(),
         )
 
     def frames(self) -> Iterator[Frame]:

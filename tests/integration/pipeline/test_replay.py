@@ -181,6 +181,24 @@ def test_damage_is_counted_everywhere(tmp_path: Path) -> None:
     assert run.frames["gate"].captured == 40 - damaged
 
 
+def test_frames_that_are_missing_are_told(tmp_path: Path) -> None:
+    """A declared warning: the recording is taken as it is, and the run is complete."""
+    stamps = [index for index in range(60) if index not in {30, 31, 32}]
+    video = Footage(frames=57, pts=stamps).write(tmp_path / "gate.mkv")
+    result = replayed([video], tmp_path / "out")
+    assert result.incomplete is None
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["cameras"]["gate"]["recording"]["missing"] == {
+        "gaps": 1,
+        "in_gaps": 3,
+        "first_gaps": [{"after_s": 2.9, "frames": 3}],
+        "at_end": 0,
+        "unaccounted": 0,
+    }
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "About 3 frames missing in 1 gap: 3 after 0:03." in page
+
+
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (33, 17)])
 def test_tiny_and_odd_pictures(tmp_path: Path, size: tuple[int, int]) -> None:
     made = Footage(frames=5, size=size, codec="ffv1", pixel_format="bgr0", walkers=0, codec_options={})

@@ -21,7 +21,13 @@ def riff(content: int) -> bytes:
     return b"RIFF" + content.to_bytes(4, "little") + bytes(content)
 
 
+def cluster(content: int, stated: int | None = None) -> bytes:
+    return CLUSTER + b"\x01" + (content if stated is None else stated).to_bytes(7, "big") + bytes(content)
+
+
 EBML = b"\x1a\x45\xdf\xa3\x84abcd\x18\x53\x80\x67"
+UNSIZED = EBML + b"\x01\xff\xff\xff\xff\xff\xff\xff"
+CLUSTER = b"\x1f\x43\xb6\x75"
 FTYP = box(b"ftyp", 12)
 
 
@@ -45,6 +51,12 @@ FTYP = box(b"ftyp", 12)
         (EBML + b"\x01" + (50).to_bytes(7, "big") + bytes(49), True),
         (EBML + b"\x01\xff\xff\xff\xff\xff\xff\xff" + bytes(10), False),
         (EBML + b"\x01\x00", False),
+        (UNSIZED + cluster(20) + cluster(30), False),
+        ((UNSIZED + cluster(20) + cluster(30))[:-1], True),
+        (UNSIZED + cluster(20) + cluster(30)[:6], True),
+        (UNSIZED + cluster(20) + cluster(30)[:3], True),
+        (UNSIZED + cluster(20, stated=200) + cluster(30), False),  # damaged: another cluster follows
+        (UNSIZED + cluster(20) + CLUSTER + b"\x01\xff\xff\xff\xff\xff\xff\xff" + bytes(10), False),
         (b"\x1a\x45\xdf\xa3", False),
         ((b"\x47" + bytes(187)) * 3, False),
         ((b"\x47" + bytes(187)) * 3 + b"\x47", True),
