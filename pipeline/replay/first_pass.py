@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from config.errors import InputError
 from pipeline.capture.decoding import DecodingThread
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class FirstPass:
     def run(self, camera: ReplayedCamera, stages: CameraStages) -> None:
         """All frames of a recording.
 
-        Frames that were decoded but not processed when this ends early are counted as dropped.
+        A recording that fails has its frames processed up to there. When this ends early for any other reason, frames
+        that were decoded but not processed are counted as dropped.
 
         Raises:
             InputError: the recording gives no frame, or no more.
@@ -103,14 +105,23 @@ class FirstPass:
     def _detected(
         self, frames: Iterable[Frame], detecting: ThreadPoolExecutor
     ) -> Iterator[tuple[Frame, Detections]]:
-        """Frames in order, each with its detections, while the detector is kept busy ahead."""
+        """Frames in order, each with its detections, while the detector is kept busy ahead.
+
+        Frames that came before the recording failed are not lost.
+        """
         ahead: deque[tuple[list[Frame], Future[list[Detections]]]] = deque()
-        for batch in _batches(frames, self._detect.batch_size):
-            ahead.append((batch, detecting.submit(self._detect.process, batch)))
-            if len(ahead) > _BATCHES_AHEAD:
-                yield from _landed(*ahead.popleft())
+        failure: InputError | None = None
+        try:
+            for batch in _batches(frames, self._detect.batch_size):
+                ahead.append((batch, detecting.submit(self._detect.process, batch)))
+                if len(ahead) > _BATCHES_AHEAD:
+                    yield from _landed(*ahead.popleft())
+        except InputError as error:
+            failure = error
         while ahead:
             yield from _landed(*ahead.popleft())
+        if failure is not None:
+            raise failure
 
 
 @contextmanager
@@ -129,10 +140,15 @@ def _landed(frames: list[Frame], detections: Future[list[Detections]]) -> Iterat
 
 def _batches(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
     batch: list[Frame] = []
-    for frame in frames:
-        batch.append(frame)
-        if len(batch) >= min(size, max(1, _BATCH_BYTES // frame.image.nbytes)):
+    try:
+        for frame in frames:
+            batch.append(frame)
+            if len(batch) >= min(size, max(1, _BATCH_BYTES // frame.image.nbytes)):
+                yield batch
+                batch = []
+    except InputError:
+        if batch:
             yield batch
-            batch = []
+        raise
     if batch:
         yield batch

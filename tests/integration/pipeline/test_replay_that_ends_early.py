@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
-from config.errors import DatabaseLocked, Interrupted, NoFrames, OutputError
+from config.errors import DatabaseLocked, DecoderStalled, Interrupted, NoFrames, OutputError
+from config.loading import load_settings
+from models.registry import build_detector
 from pipeline.capture.recording import VideoRecording
 from pipeline.motchallenge import read_table
+from pipeline.replay.camera import ReplayedCamera
 from pipeline.replay.interruption import StopRequest
+from pipeline.replay.job import ReplayJob
+from pipeline.replay.processing import process
 from pipeline.replay.progress import SilentProgress
+from pipeline.replay.results import Results
+from storage.engine import open_database
 from storage.records import RunStatus
+from storage.repositories.runs import RunRepository
 from tests import footage
 from tests.footage import Footage
+from tests.hung_footage import HungFootage
 from tests.replays import only_run, replayed, write_truth
 
 if TYPE_CHECKING:
@@ -280,3 +289,44 @@ def test_a_database_that_locks_in_the_middle(tmp_path: Path) -> None:
     assert only_run(database).status is RunStatus.RUNNING  # it could not be marked
     locks[0].rollback()
     locks[0].close()
+
+
+def test_a_decoder_that_hangs(tmp_path: Path) -> None:
+    """Its camera keeps what was seen, but is not read again for a video; the next recording is replayed."""
+    settings = load_settings(
+        overrides=("detector.name=stub", "replay.decoder_timeout_s=0.3"), environment={}
+    ).settings
+    hung = HungFootage(camera_id="hung", frames_before=25)
+    good = VideoRecording(Footage(frames=12).write(tmp_path / "good.mp4"), "good")
+    engine = open_database(tmp_path / "site.db")
+    run_id = RunRepository(engine).start(
+        cameras={"hung": "hung.mp4", "good": "good.mp4"}, config={}, weights={}, version="0"
+    )
+    try:
+        with ReplayedCamera(hung) as first, ReplayedCamera(good) as second:
+            job = ReplayJob(
+                run_id,
+                tmp_path / "out",
+                settings,
+                [first, second],
+                build_detector(settings.detector),
+                engine,
+                StopRequest(),
+                SilentProgress(),
+            )
+            (tmp_path / "out").mkdir()
+            process(job)
+            result = Results(job, "site.db").write()
+    finally:
+        hung.released.set()
+        engine.dispose()
+    assert isinstance(result.failure, DecoderStalled)
+    assert hung.readings == 1
+    cameras = result.summary["cameras"]
+    assert cameras["hung"]["frames"] == {"captured": 25, "processed": 25, "in_flight": 0, "dropped": {}}
+    assert cameras["hung"]["incomplete_reason"] == str(result.failure)
+    assert cameras["hung"]["files"] == {"tracks": "hung/tracks.txt"}
+    assert cameras["good"]["frames"]["processed"] == 12
+    assert (tmp_path / "out" / "good" / "annotated.mp4").exists()
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "The decoder hung, so there is no annotated video" in page

@@ -4,47 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
-from config.errors import DecoderStalled, NoFrames
-from pipeline.accounting import FrameAccounting
+from config.errors import DecoderStalled, Interrupted, NoFrames
+from pipeline.accounting import DropReason, FrameAccounting, FrameCounts
 from pipeline.capture.decoding import DecodingThread
-from pipeline.capture.health import RecordingHealth
 from pipeline.capture.recording import VideoRecording
-from pipeline.frames import Frame
+from pipeline.replay.interruption import StopRequest
 from tests.footage import Footage, write_images
+from tests.hung_footage import HungFootage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from pipeline.capture.source import FootageSource
-
-
-@dataclass
-class HungFootage:
-    """Gives one frame, then nothing until it is released: what a dead disk looks like."""
-
-    path: Path = Path("hung.mp4")
-    camera_id: str = "gate"
-    recorded_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
-    nominal_rate_hz: Fraction = Fraction(10)
-    frames_expected: int | None = None
-    health: RecordingHealth = field(default_factory=RecordingHealth)
-    released: threading.Event = field(default_factory=threading.Event)
-
-    def frames(self) -> Iterator[Frame]:
-        yield Frame(self.camera_id, 0, self.recorded_at, 0.0, np.zeros((4, 4, 3), np.uint8))
-        self.released.wait()
-
-    def close(self) -> None:
-        pass
 
 
 def test_all_frames_arrive_in_order(tmp_path: Path) -> None:
@@ -95,3 +70,34 @@ def test_leaving_early_stops_the_thread(tmp_path: Path) -> None:
         next(iter(decoding))
     assert not any(thread.name == "decode gate" for thread in threading.enumerate())
     footage.close()
+
+
+def test_a_stop_is_noticed_while_the_decoder_hangs() -> None:
+    footage = HungFootage()
+    stop = StopRequest()
+    try:
+        with DecodingThread(footage, timeout_s=60, check=stop.check) as decoding:
+            frames = iter(decoding)
+            next(frames)
+            threading.Timer(0.2, stop.request).start()
+            with pytest.raises(Interrupted):
+                next(frames)
+            footage.released.set()
+    finally:
+        footage.released.set()
+
+
+def test_a_frame_that_comes_too_late_is_not_counted() -> None:
+    """The decoder hung, the run was given up, and then it wakes up."""
+    footage = HungFootage(frames_before=3)
+    accounting = FrameAccounting()
+    with DecodingThread(footage, timeout_s=0.2, accounting=accounting) as decoding:
+        frames = iter(decoding)
+        for _ in range(3):
+            next(frames)
+            accounting.frame_processed()
+        with pytest.raises(DecoderStalled):
+            next(frames)
+        accounting.close(DropReason.INTERRUPTED)
+        footage.released.set()
+    assert accounting.counts() == FrameCounts(captured=3, processed=3)
