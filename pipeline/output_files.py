@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager
+from glob import escape
 from typing import TYPE_CHECKING
 
 from config.errors import DiskFull, OutputError
+from storage.process import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +33,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
 def whole_file(path: Path) -> Iterator[Path]:
     """A path beside ``path`` to write to: takes its place when the block ends well, is removed when it does not.
 
-    The part keeps the suffix, by which some writers choose the format.
+    The part keeps the suffix, by which some writers choose the format. Parts of the same file that processes of this
+    machine left when they were killed are removed.
 
     Raises:
         OutputError: the file cannot be written; what was there before stays.
@@ -39,10 +42,18 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     with _told(path):
+        _remove_abandoned_parts(path)
         try:
             yield part
             part.replace(path)
         finally:
+            part.unlink(missing_ok=True)
+
+
+def _remove_abandoned_parts(path: Path) -> None:
+    for part in path.parent.glob(f".{escape(path.stem)}.*.part{escape(path.suffix)}"):
+        process = part.name.removesuffix(f".part{path.suffix}").rpartition(".")[2]
+        if process.isdecimal() and not identity(int(process)):
             part.unlink(missing_ok=True)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.errors import DiskFull, OutputError
-from pipeline.output_files import write_whole
+from pipeline.output_files import whole_file, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,3 +45,18 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(DiskFull, match="no space left"):
         write_whole(file, "x" * 100)
     assert file.read_text() == "old"
+
+
+@pytest.mark.parametrize("name", ["night.shift.mp4", "notes"])
+def test_what_a_killed_process_left_is_removed(tmp_path: Path, name: str) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    file = tmp_path / name
+    mine, other = (tmp_path / f".{file.stem}.{text}.part{file.suffix}" for text in (os.getpid(), "draft"))
+    abandoned = tmp_path / f".{file.stem}.{ended.pid}.part{file.suffix}"
+    of_another_file = tmp_path / f".x{file.stem}.{ended.pid}.part{file.suffix}"
+    for part in (mine, other, abandoned, of_another_file):
+        part.touch()
+    with whole_file(file) as part:
+        assert part == mine
+        assert set(tmp_path.iterdir()) == {mine, other, of_another_file}
