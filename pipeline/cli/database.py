@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from storage.area import Area
 
 
+class StoredInteger(click.types.IntParamType):
+    """A number that a database can hold: the id of a run, the number of a track."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The integer that was typed, of at most 64 bits."""
+        number = int(super().convert(value, param, ctx))
+        if not -(2**63) <= number < 2**63:
+            self.fail(f"{number} is too large.", param, ctx)
+        return number
+
+
 def database_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command ``--database``, which :func:`chosen_database` reads."""
     option = click.option(

@@ -8,7 +8,7 @@ import click
 
 from pipeline.cli.database import chosen_database, database_option
 from pipeline.cli.lazy import LazyGroup
-from pipeline.cli.options import config_options
+from pipeline.cli.options import config_options, examples
 
 if TYPE_CHECKING:
     from config.provenance import LoadedSettings
@@ -20,7 +20,12 @@ def db() -> None:
     """Create, upgrade and look after the database."""
 
 
-@db.command()
+@db.command(
+    epilog=examples(
+        "sitewatch db upgrade --database site.db",
+        "sitewatch db upgrade --database postgresql://sitewatch@localhost/site",
+    )
+)
 @database_option
 @config_options
 def upgrade(database: str | None, loaded: LoadedSettings) -> None:
@@ -38,7 +43,7 @@ def upgrade(database: str | None, loaded: LoadedSettings) -> None:
         click.echo(f"{name}: schema {before.revision or 'none'} -> {before.newest}")
 
 
-@db.command()
+@db.command(epilog=examples("sitewatch db status --database evening/sitewatch.db"))
 @database_option
 @config_options
 def status(database: str | None, loaded: LoadedSettings) -> None:
@@ -68,7 +73,7 @@ def status(database: str | None, loaded: LoadedSettings) -> None:
         click.echo("Mark the runs whose process died incomplete: sitewatch db recover")
 
 
-@db.command()
+@db.command(epilog=examples("sitewatch db recover --database evening/sitewatch.db"))
 @database_option
 @config_options
 def recover(database: str | None, loaded: LoadedSettings) -> None:

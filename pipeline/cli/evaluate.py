@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.lazy import LazyGroup
+from pipeline.cli.options import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,8 +31,9 @@ def _reporting(command: Callable[..., tuple[Mapping[str, Any], str]]) -> Callabl
 
     @click.option("--out", type=_PATH, help="Write the scores as JSON, to be a baseline later.")
     @click.option(
-        "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
-    )
+        "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
+        help="A table to read, or JSON for programs.",
+    )  # fmt: skip
     @click.option("--baseline", type=_PATH, help="Scores that an earlier --out wrote.")
     @click.option(
         "--fail-below",
@@ -60,7 +62,13 @@ def _reporting(command: Callable[..., tuple[Mapping[str, Any], str]]) -> Callabl
     return reported
 
 
-@evaluate.command()
+@evaluate.command(
+    epilog=examples(
+        "sitewatch evaluate tracking tracks --ground-truth MOT17 --out baseline.json",
+        "sitewatch evaluate tracking tracks --ground-truth MOT17 --baseline baseline.json --fail-below 0.5",
+        "sitewatch evaluate tracking evening/tracks.txt --ground-truth MOT15/PETS09-S2L1",
+    )
+)
 @click.argument("results", type=_PATH)
 @click.option(
     "--ground-truth",
@@ -91,7 +99,9 @@ def tracking(
     return tracking_summary(evaluated), tracking_table(evaluated)
 
 
-@evaluate.command()
+@evaluate.command(
+    epilog=examples("sitewatch evaluate detection results.json --boxes boxes.csv --images images")
+)
 @click.argument("results", type=_PATH)
 @click.option(
     "--boxes",

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_SHORT_HELP_LENGTH = (
+    160  # characters: the first sentence of a command, which the list breaks rather than cuts
+)
+
+
 class LazyGroup(click.Group):
     """Commands given as ``name: ("module:attribute", "one line of help")``."""
 
@@ -45,7 +50,8 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, self._lazy[name][1]) for name in self._lazy]
         rows += [
-            (name, self.commands[name].get_short_help_str(limit=80)) for name in super().list_commands(ctx)
+            (name, self.commands[name].get_short_help_str(limit=_SHORT_HELP_LENGTH))
+            for name in super().list_commands(ctx)
         ]
         if rows:
             with formatter.section("Commands"):

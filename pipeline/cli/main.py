@@ -29,7 +29,8 @@ _COMMANDS = {
     cls=LazyGroup,
     lazy=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="To begin: sitewatch replay $(sitewatch sample fetch)",
+    epilog="To begin: sitewatch replay $(sitewatch sample fetch). Each command explains itself with --help, and ends "
+    "with the exit status of its error: docs/exit-statuses.md.",
 )
 @click.version_option(package_name="sitewatch")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens inside, and show tracebacks.")

@@ -35,3 +35,8 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, loaded=load_settings(config_file, overrides), **kwargs)
 
     return with_settings
+
+
+def examples(*commands: str) -> str:
+    """The end of a help page (its ``epilog``) that shows calls as they are typed."""
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)

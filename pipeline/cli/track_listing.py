@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from storage.records import Presence, TrackSummary, Trajectory
@@ -26,6 +26,21 @@ _HEADINGS = {
     "left_at": "last in area",
     "in_area": "frames in area",
 }
+
+
+SUMMARY_COLUMNS: tuple[str, ...] = (
+    "run",
+    "camera",
+    "track",
+    "first_at",
+    "last_at",
+    "seconds",
+    "observations",
+    "interpolated",
+)
+"""What :func:`summary_row` says, in its order."""
+PRESENCE_COLUMNS: tuple[str, ...] = (*SUMMARY_COLUMNS, "entered_at", "left_at", "in_area")
+"""What :func:`presence_row` says, in its order."""
 
 
 def summary_row(track: TrackSummary) -> dict[str, Any]:
@@ -52,25 +67,38 @@ def presence_row(presence: Presence) -> dict[str, Any]:
     }
 
 
-def print_rows(rows: Iterable[dict[str, Any]], form: str) -> None:
-    """Print rows as a ``table``, as ``csv`` or as a ``json`` array; the last two as they come."""
+def print_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], form: str) -> None:
+    """Print rows as a ``table``, as ``csv`` or as a ``json`` array; the last two as they come.
+
+    Without a row CSV still has its heading and JSON its brackets.
+    """
     if form == "table":
-        _print_table(rows)
+        _print_table(rows, columns)
     elif form == "csv":
-        _print_csv(rows)
+        _print_csv(rows, columns)
     else:
         _print_json(rows)
 
 
 def print_track(track: Trajectory, form: str) -> None:
-    """Print one track as ``text`` or ``json``."""
-    steps = [float(((here - there) ** 2).sum() ** 0.5) for there, here in pairwise(track.foot.astype(float))]
+    """Print one track as ``text`` or ``json``; score and way are those of the report."""
+    from pipeline.report.gathering import summarise_track
+    from storage.records import ObservationOrigin
+
+    _, reported = summarise_track(
+        track.summary.number,
+        (track.media_time_us - track.media_time_us[0]) / 1e6,
+        track.xyxy,
+        track.score,
+        np.array([origin is ObservationOrigin.INTERPOLATED for origin in track.origin]),
+    )
     description = {
         **summary_row(track.summary),
         "first_frame": track.summary.first_frame,
         "last_frame": track.summary.last_frame,
-        "mean_score": round(float(track.score.mean()), 3),
-        "path_px": round(sum(steps), 1),
+        "mean_score": round(reported.score, 3),
+        "way_px": round(reported.distance_px, 1),
+        "way_heights": round(reported.distance_heights, 1),
         "first_foot_px": [round(float(value), 1) for value in track.foot[0]],
         "last_foot_px": [round(float(value), 1) for value in track.foot[-1]],
     }
@@ -82,34 +110,28 @@ def print_track(track: Trajectory, form: str) -> None:
         click.echo(f"{name:<{width}}  {_text(value)}")
 
 
-def _print_table(rows: Iterable[dict[str, Any]]) -> None:
+def _print_table(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        justify: Literal["left", "right"] = "left" if name == "camera" else "right"
+        table.add_column(_HEADINGS.get(name, name), justify=justify, no_wrap=True)
     for row in rows:
-        if not table.columns:
-            for name in row:
-                justify: Literal["left", "right"] = "left" if name == "camera" else "right"
-                table.add_column(_HEADINGS.get(name, name), justify=justify, no_wrap=True)
-        table.add_row(*(Text(_text(value)) for value in row.values()))
+        table.add_row(*(Text(_text(row[name])) for name in columns))
     if table.rows:
         Console(width=max(Console().width, _LEAST_WIDTH)).print(table)
     else:
         click.echo("no track", err=True)
 
 
-def _print_csv(rows: Iterable[dict[str, Any]]) -> None:
-    rows = iter(rows)
-    first = next(rows, None)
-    if first is None:
-        click.echo("no track", err=True)
-        return
-    writer = csv.DictWriter(sys.stdout, list(first), lineterminator="\n")
+def _print_csv(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
     writer.writeheader()
-    for row in chain([first], rows):
+    for row in rows:
         writer.writerow({name: _plain(value) for name, value in row.items()})
 
 

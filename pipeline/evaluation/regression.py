@@ -65,9 +65,8 @@ def check_against_baseline(
         if not value >= before[score] - allowed_fall - _ROUNDING
     ]
     if fallen:
-        raise RegressionDetected(
-            f"{'; '.join(fallen)}: more than {allowed_fall:g} points below the baseline {name}"
-        )
+        how_far = f"more than {allowed_fall:g} points below" if allowed_fall else "below"
+        raise RegressionDetected(f"{'; '.join(fallen)}: {how_far} the baseline {name}")
 
 
 def _gated(summary: Mapping[str, Any]) -> tuple[dict[str, float], str]:

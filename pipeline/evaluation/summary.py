@@ -88,7 +88,7 @@ def detection_table(evaluated: DetectionEvaluation) -> str:
     rows += _interval_rows(evaluated.intervals, _DETECTION_COLUMNS)
     table = _aligned([["", *(FIELD_WORDS[name] for name in _DETECTION_COLUMNS)], *rows])
     if evaluated.ignored:
-        table += f"\n{evaluated.ignored} boxes of images that are not in the set were left out"
+        table += f"\nLeft out, of images that are not in the set: {evaluated.ignored}"
     return table
 
 

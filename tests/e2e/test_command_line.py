@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import shlex
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -10,6 +12,9 @@ import pytest
 from pipeline.cli.lazy import LazyGroup
 from pipeline.cli.main import cli
 from tests.command import sitewatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COMMANDS = cli.list_commands(click.Context(cli))
 
@@ -57,6 +62,39 @@ def test_groups_print_one_line_a_command() -> None:
             assert isinstance(group, LazyGroup), f"{name} should be a LazyGroup"
             for inner in group.list_commands(click.Context(group)):
                 assert f"\n  {inner}" in sitewatch(name, "--help").stdout
+
+
+def test_examples_of_help_pages_are_calls_that_the_commands_take() -> None:
+    examples = [line for command in _leaves(cli) for line in _examples(command)]
+    assert len(examples) >= 10
+    for example in examples:
+        program, *arguments = shlex.split(example)
+        assert program == "sitewatch"
+        command: click.Command = cli
+        context = None
+        while isinstance(command, click.Group):
+            name = arguments.pop(0)
+            context = click.Context(command, parent=context)
+            inner = command.get_command(context, name)
+            assert inner is not None, example
+            command = inner
+        command.make_context(command.name, arguments)  # raises where an option or its value is wrong
+
+
+def _leaves(group: click.Group) -> Iterator[click.Command]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from _leaves(command)
+        else:
+            yield command
+
+
+def _examples(command: click.Command) -> list[str]:
+    text = (command.epilog or "").replace("\\\n", " ")
+    return [line.strip() for line in text.splitlines() if line.startswith("  sitewatch ")]
 
 
 def test_a_lazy_command_must_be_a_command() -> None:

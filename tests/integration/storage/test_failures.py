@@ -249,7 +249,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     try:
         yield disk
     finally:
-        subprocess.run(["umount", disk], check=True)
+        subprocess.run(["umount", "--lazy", disk], check=True)  # also when a test failed with files open
 
 
 def test_small_disk_keeps_what_was_written(small_disk: Path) -> None:

@@ -98,6 +98,6 @@ def test_detection_scores_boxes(tmp_path: Path) -> None:
     table = sitewatch(*arguments)
     assert table.returncode == 0, table.stderr
     assert "2 images, 2 persons, 1 boxes" in table.stdout
-    assert "1 boxes of images that are not in the set were left out" in table.stdout
+    assert "Left out, of images that are not in the set: 1" in table.stdout
     scores = json.loads(sitewatch(*arguments, "--format", "json").stdout)
     assert scores["scores"]["ap"] == pytest.approx(50.495, abs=0.01)

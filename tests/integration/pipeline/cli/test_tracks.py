@@ -16,7 +16,7 @@ from sqlalchemy import update
 from pipeline.cli.main import cli
 from storage.engine import open_database
 from storage.export import CSV_COLUMNS
-from storage.records import FrameCounts, RunStatus
+from storage.records import FrameCounts, ObservationOrigin, RunStatus
 from storage.repositories.runs import RunRepository
 from storage.schema import RunRow
 from tests.observations import batch, start_run, walk, write
@@ -91,7 +91,7 @@ def test_list_is_filtered(run: Any) -> None:
     assert numbers("--to", "2026-01-31T03:00:00.040+01:00") == [1, 2, 3]
     assert numbers("--camera", "gate", "--area", "590,140,610,160") == [50]
     assert numbers("--camera", "gate", "--area", "590,140 610,140 600,160") == [50]
-    assert numbers("--run", "2") == []
+    assert numbers("--run", "1", "--from", "2026-02-01T00:00Z") == []
 
 
 def test_list_says_when_there_is_more(run: Any) -> None:
@@ -111,8 +111,19 @@ def test_show_describes_one_track(run: Any) -> None:
     shown = json.loads(run("tracks", "show", "3", "--format", "json").stdout)
     assert (shown["run"], shown["camera"], shown["track"], shown["observations"]) == (1, "gate", 3, 60)
     assert (shown["first_frame"], shown["last_frame"], shown["mean_score"]) == (0, 59, 0.75)
-    assert shown["path_px"] == pytest.approx(59 * 1.25**0.5, abs=0.1)
-    assert "path_px" in run("tracks", "show", "3").stdout
+    first_half_second, last_half_second = 6, 54.5  # the middle frames between which the way is measured
+    step_px = 1.25**0.5
+    assert shown["way_px"] == pytest.approx((last_half_second - first_half_second) * step_px, abs=0.1)
+    assert shown["way_heights"] == pytest.approx(shown["way_px"] / 60, abs=0.1)
+    assert "way_px" in run("tracks", "show", "3").stdout
+
+
+def test_show_says_what_the_report_says_of_filled_positions(run: Any, engine: Engine) -> None:
+    filled = batch(51, [1], origin=ObservationOrigin.INTERPOLATED)
+    filled.score[:] = 0.1
+    write(engine, start_run(engine), [batch(50, [1]), filled, batch(52, [1])])
+    shown = json.loads(run("tracks", "show", "1", "--format", "json").stdout)
+    assert (shown["interpolated"], shown["mean_score"]) == (1, 0.75)
 
 
 def test_export_as_csv_holds_every_observation(run: Any, tmp_path: Path) -> None:
@@ -146,9 +157,16 @@ def test_export_as_geojson_has_one_line_a_track(run: Any) -> None:
         assert lengths == {len(one["geometry"]["coordinates"])}
 
 
-def test_export_of_nothing_is_still_well_formed(run: Any) -> None:
-    assert json.loads(run("tracks", "export", "--run", "9", "--format", "geojson").stdout)["features"] == []
-    assert run("tracks", "export", "--run", "9").stdout.strip() == ",".join(CSV_COLUMNS)
+def test_nothing_is_still_well_formed(run: Any) -> None:
+    later = ("--from", "2027-01-01T00:00Z")
+    assert json.loads(run("tracks", "export", *later, "--format", "geojson").stdout)["features"] == []
+    assert run("tracks", "export", *later).stdout.strip() == ",".join(CSV_COLUMNS)
+    assert json.loads(run("tracks", "list", *later, "--format", "json").stdout) == []
+    for filters in (later, (*later, "--camera", "gate", "--area", "0,0,9,9")):
+        heading, *rows = run("tracks", "list", *filters, "--format", "csv").stdout.splitlines()
+        assert heading == run("tracks", "list", *filters[2:], "--format", "csv").stdout.splitlines()[0]
+        assert rows == []
+    assert run("tracks", "list", *later).stderr == "no track\n"
 
 
 def test_status_shows_what_became_of_the_frames(run: Any) -> None:
@@ -181,6 +199,24 @@ def test_upgrade_creates_and_then_has_nothing_to_do(tmp_path: Path) -> None:
         (["tracks", "list", "--database", "PATH", "--from", "2026-01-31T02:00"], 46, "has no zone"),
         (["tracks", "list", "--database", "PATH", "--from", "noon"], 2, "is not an ISO 8601 time"),
         (["tracks", "list", "--database", "PATH", "--camera", "gate", "--area", "1,2"], 10, "an area is"),
+        (
+            [
+                "tracks",
+                "list",
+                "--database",
+                "PATH",
+                "--from",
+                "2026-01-31T02:00Z",
+                "--to",
+                "2026-01-31T02:00Z",
+            ],
+            2,
+            "earlier",
+        ),
+        (["tracks", "list", "--database", "PATH", "--run", "9" * 30], 2, "is too large"),
+        (["tracks", "list", "--database", "PATH", "--run", "9"], 47, "no run 9"),
+        (["tracks", "list", "--database", "PATH", "--camera", "gaet"], 47, "no camera 'gaet', only gate"),
+        (["tracks", "export", "--database", "PATH", "--run", "9"], 47, "no run 9"),
         (["tracks", "show", "99", "--database", "PATH"], 47, "no track 99"),
         (["tracks", "show", "1", "--run", "9", "--database", "PATH"], 47, "no run 9"),
         (["tracks", "list", "--database", "PATH.missing"], 45, "no database"),
