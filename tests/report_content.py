@@ -62,7 +62,7 @@ def report(*cameras: CameraReport, **changed: Any) -> ReplayReport:
         "complete": True,
         "cameras": cameras,
         "settings": {"detector": "stub"},
-        "timings": [StageTiming("decode", 1.25, 300), StageTiming("detect", 12.5, 300)],
+        "timings": [StageTiming("decode", 1.25), StageTiming("detect", 12.5)],
         "run_metadata": {"started": "2026-03-02 08:00 UTC"},
     }
     return ReplayReport(**(values | changed))

@@ -120,7 +120,6 @@ class Results:
 
     def _report(self, metadata: dict[str, Any]) -> ReplayReport:
         names = ", ".join(camera.footage.path.name for camera in self.job.cameras)
-        seconds, items = self.job.timings.seconds, self.job.timings.items
         reasons = self.job.incomplete()
         return ReplayReport(
             title=f"Replay of {names}",
@@ -128,14 +127,13 @@ class Results:
             incomplete_reasons=reasons,
             cameras=[one.report for one in self.outputs.values() if one.report is not None],
             settings=self._report_settings(),
-            timings=[StageTiming(stage, seconds[stage], items[stage]) for stage in seconds],
-            run_metadata={
-                key.replace("_", " "): str(value) for key, value in metadata.items() if key != "stages"
-            },
+            timings=[StageTiming(stage, seconds) for stage, seconds in self.job.timings.seconds.items()],
+            run_metadata=_with_units(metadata),
         )
 
     def _report_settings(self) -> dict[str, str]:
-        settings = {f"detector {key}": value for key, value in sorted(self.job.networks["detector"].items())}
+        detector = sorted(self.job.networks["detector"].items())
+        settings = {f"detector {key.replace('_', ' ')}": value for key, value in detector}
         settings["score threshold"] = f"{self.job.settings.detector.score_threshold:g}"
         settings["mode"] = "second look" if self.job.settings.replay.second_look else "online"
         settings["sitewatch"] = version("sitewatch")
@@ -153,3 +151,17 @@ class Results:
             "peak_memory_mb": peak_memory_mb(),
             "stages": stage_summary(self.job.timings),
         }
+
+
+def _with_units(metadata: dict[str, Any]) -> dict[str, str]:
+    """Run metadata as the page words it; what is missing here is in the page's table of stages."""
+    worded = {
+        "run": ("run", "{}"),
+        "database": ("database", "{}"),
+        "started_at": ("started at", "{}"),
+        "wall_s": ("whole replay", "{:.1f} s"),
+        "first_pass_s": ("detect and track", "{:.1f} s"),
+        "frames_per_s": ("speed", "{:.1f} frames/s"),
+        "peak_memory_mb": ("peak memory", "{:.0f} MB"),
+    }
+    return {label: form.format(metadata[key]) for key, (label, form) in worded.items()}

@@ -152,12 +152,10 @@ class StageTiming:
     Attributes:
         name: ``decode``, ``detect``, ``track``, ...
         seconds: wall time of the stage, all cameras.
-        items: how many frames went through it.
     """
 
     name: str
     seconds: float
-    items: int
 
 
 @dataclass(frozen=True, slots=True)

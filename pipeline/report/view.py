@@ -122,11 +122,11 @@ class CameraView:
 
 @dataclass(frozen=True, slots=True)
 class TimingRow:
-    """Time of one stage, and its share of the longest in percent."""
+    """Time of one stage, the same spread over all frames of the replay, and its share of the longest in percent."""
 
     name: str
     seconds: float
-    ms_per_item: float
+    ms_per_frame: float
     percent: float
 
 
@@ -152,7 +152,7 @@ def page_view(report: ReplayReport) -> PageView:
     ]
     if len(cameras) == 1 and cameras[0].evaluation:
         tiles += cameras[0].evaluation.headline
-    return PageView(report, tiles, cameras, _timing_rows(report.timings))
+    return PageView(report, tiles, cameras, _timing_rows(report.timings, frames))
 
 
 def _camera(camera: CameraReport, key: str) -> CameraView:
@@ -247,13 +247,13 @@ def _metric_row(name: str, better: int, meaning: str, scores: Mapping[str, Track
     return MetricRow(FIELD_WORDS[name], texts, best, meaning)
 
 
-def _timing_rows(timings: Sequence[StageTiming]) -> list[TimingRow]:
+def _timing_rows(timings: Sequence[StageTiming], frames: int) -> list[TimingRow]:
     longest = max((timing.seconds for timing in timings), default=0.0) or 1.0
     return [
         TimingRow(
             timing.name,
             timing.seconds,
-            1000 * timing.seconds / max(timing.items, 1),
+            1000 * timing.seconds / max(frames, 1),
             100 * timing.seconds / longest,
         )
         for timing in timings
