@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
-import tempfile
 import warnings
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openvino
-import platformdirs
+
+from models.runtime.conversion_cache import keep_network, kept_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,14 +48,16 @@ def converted(
         shapes: of its inputs, -1 where any length goes; as the conversion finds them when None.
     """
     key = "\n".join((_CONVERSION, openvino.__version__, fingerprint, str(shapes)))
-    folder = _cache_folder() / hashlib.sha256(key.encode()).hexdigest()
-    if (folder / "network.xml").is_file():
+    kept = kept_network(key)
+    if kept is not None:
         try:
-            return openvino_core().read_model(folder / "network.xml")
-        except RuntimeError as error:  # OpenVINO knows no narrower one; what is damaged is converted again
-            _log.warning("%s cannot be read and is converted again: %s", folder, error)
+            return openvino_core().read_model(kept)
+        except (
+            RuntimeError
+        ) as error:  # OpenVINO knows no narrower one; what is damaged or gone is converted again
+            _log.warning("%s cannot be read and is converted again: %s", kept, error)
     model = _convert(build().eval(), examples(), shapes)
-    _keep(model, folder)
+    keep_network(key, model)
     return model
 
 
@@ -70,19 +69,3 @@ def _convert(module: nn.Module, example: Any, shapes: Sequence[Sequence[int]] | 
         warnings.filterwarnings("ignore", message=r".*(torch\.jit|[Tt]rac(e|ing)).*")
         arguments = {} if shapes is None else {"input": [list(shape) for shape in shapes]}
         return openvino.convert_model(module, example_input=example, **arguments)
-
-
-def _cache_folder() -> Path:
-    root = os.environ.get("SITEWATCH_CACHE") or platformdirs.user_cache_dir("sitewatch")
-    return Path(root) / "openvino"
-
-
-def _keep(model: openvino.Model, folder: Path) -> None:
-    """Into the cache, whole or not at all: two processes may start at once, and disks fill up."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-            openvino.save_model(model, Path(scratch) / "ir" / "network.xml", compress_to_fp16=False)
-            (Path(scratch) / "ir").rename(folder)
-    except (OSError, RuntimeError) as error:
-        _log.info("the converted network is not kept in %s: %s", folder, error)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,9 +40,9 @@ def _items(count: int) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("SITEWATCH_CACHE", str(tmp_path))
-    return tmp_path / "openvino"
+def converted(cache: Path) -> Path:
+    """Where converted networks are kept: nothing yet."""
+    return cache / "openvino"
 
 
 def test_both_runtimes_agree() -> None:
@@ -64,20 +65,25 @@ def test_items_that_nobody_else_holds_live_until_they_are_computed() -> None:
     np.testing.assert_allclose(bright, range(200), rtol=1e-5)
 
 
-def test_the_second_start_reads_what_the_first_has_kept(cache: Path) -> None:
+def _never() -> nn.Module:
+    raise AssertionError("converted again")
+
+
+def test_the_second_start_reads_what_the_first_has_kept(converted: Path) -> None:
     first = list(OpenVinoNetwork(_source(), "f32").infer(_items(2)))
-    (kept,) = cache.iterdir()
-
-    def never() -> nn.Module:
-        raise AssertionError("converted again")
-
-    source = NetworkSource(never, (1, 16, 24, 3), "uint8", "a network of this test")
-    second = list(OpenVinoNetwork(source, "f32").infer(_items(2)))
+    assert len(list(converted.iterdir())) == 1
+    second = list(OpenVinoNetwork(replace(_source(), build=_never), "f32").infer(_items(2)))
     assert [output.tobytes() for outputs in first for output in outputs] == [
         output.tobytes() for outputs in second for output in outputs
     ]
+
+
+def test_a_damaged_network_is_converted_again_and_kept(converted: Path) -> None:
+    OpenVinoNetwork(_source(), "f32")
+    (kept,) = converted.iterdir()
     (kept / "network.xml").write_text("damaged")
     assert len(list(OpenVinoNetwork(_source(), "f32").infer(_items(1)))) == 1
+    assert len(list(OpenVinoNetwork(replace(_source(), build=_never), "f32").infer(_items(1)))) == 1
 
 
 def test_a_cache_that_cannot_be_written_is_no_obstacle(
