@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from datetime import date
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, SecretStr
 
+from config.masking import masked
 from config.overrides import dotted
 
 if TYPE_CHECKING:
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
 _FOUND_CHARACTERS = 60
 """A found value is quoted up to this length."""
 
+_PLAIN = (bool, int, float, date)
+"""What YAML makes of words that look like something else."""
+
+_EXPECTED = {
+    "model_type": "be a section: its keys with their values, indented below it",
+    "path_type": "be a path",
+    "string_type": "be text",
+    "tuple_type": "be a list",
+}
+"""pydantic's words for these speak of Python."""
+
 
 def complaint(error: ErrorDetails, schema: type[BaseModel], where: str) -> str:
     """One line about one error of validation.
@@ -29,7 +42,8 @@ def complaint(error: ErrorDetails, schema: type[BaseModel], where: str) -> str:
         where: what set the value: ``site.yaml:3``, the name of a variable, ``--set``.
     """
     path: KeyPath = error["loc"]
-    return f"{where}: {dotted(path)}: {_problem(error, schema, path)}" if path else f"{where}: {error['msg']}"
+    problem = f"{dotted(path)}: {_problem(error, schema, path)}" if path else error["msg"]
+    return masked(f"{where}: {problem}")
 
 
 def _problem(error: ErrorDetails, schema: type[BaseModel], path: KeyPath) -> str:
@@ -38,19 +52,20 @@ def _problem(error: ErrorDetails, schema: type[BaseModel], path: KeyPath) -> str
         return _unknown_key(schema, path)
     if kind == "missing":
         return "is required and not set"
-    expected = (
-        error["msg"]
-        .removeprefix("Input should ")
-        .removeprefix("String should ")
-        .removeprefix("Value error, ")
-    )
     found = _found(error["input"], schema, path)
-    if kind == "literal_error":
-        close = _closest(str(error["input"]), _literals(error))
-        return f"found {found}, should {expected}{close}"
-    if kind == "string_pattern_mismatch":
-        return f"found {found}, should {expected} ({_description(schema, path)})"
-    return f"found {found}, should {expected}"
+    if kind == "string_pattern_mismatch":  # a pattern is for machines
+        return f"found {found}, expected: {_description(schema, path)}"
+    close = _closest(str(error["input"]), _literals(error)) if kind == "literal_error" else ""
+    return f"found {found}, should {_expected(error)}{close}"
+
+
+def _expected(error: ErrorDetails) -> str:
+    if error["type"] == "string_type" and isinstance(error["input"], _PLAIN):
+        return "be text: put it in quotes"
+    if error["type"] in _EXPECTED:
+        return _EXPECTED[error["type"]]
+    message = error["msg"].removeprefix("Value error, ")
+    return message.removeprefix("Input should ").removeprefix("String should ")
 
 
 def _unknown_key(schema: type[BaseModel], path: KeyPath) -> str:
@@ -89,7 +104,7 @@ def _found(value: Any, schema: type[BaseModel], path: KeyPath) -> str:
         return "nothing"
     if isinstance(value, bool):
         return f"{str(value).lower()} (YAML reads yes, no, on and off so; quote them if they are words)"
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = masked(repr(value) if isinstance(value, str) else str(value))  # before credentials are cut in two
     return text if len(text) <= _FOUND_CHARACTERS else f"{text[:_FOUND_CHARACTERS]}…"
 
 

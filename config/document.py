@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from config.complaints import section_of
 from config.loading import leaves
+from config.masking import masked
 from config.overrides import dotted
 from config.schema import Settings
 
@@ -112,7 +113,7 @@ def _described(section: type[BaseModel], name: str, field: FieldInfo) -> str:
 
 def _scalar(value: Any) -> str:
     text = yaml.safe_dump(value, default_flow_style=True, width=sys.maxsize, allow_unicode=True)
-    return text.removesuffix("...\n").strip()
+    return masked(text.removesuffix("...\n").strip())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from config.errors import ConfigError
+from config.masking import masked
 from config.provenance import Origin
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def from_command_line(assignments: Sequence[str]) -> Iterator[Override]:
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:
-            raise ConfigError(f"--set {assignment}: expected KEY=VALUE, such as detector.name=yolov3-tiny")
-        where = f"--set {key}"
+            given = masked(assignment)
+            raise ConfigError(f"--set {given}: expected KEY=VALUE, such as detector.name=yolov3-tiny")
+        where = masked(f"--set {key}")
         yield Override(_path(key.strip().split("."), where), _scalar(text, where), Origin("set", "--set"))
 
 

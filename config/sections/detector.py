@@ -32,7 +32,7 @@ class DetectorSettings(Section):
     max_detections: int = Field(default=300, ge=1)
     """At most so many boxes an image."""
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
-    """auto takes the first CUDA device, else the CPU."""
+    """auto (the first CUDA device, else the CPU), cpu, cuda or cuda:N."""
     runtime: Literal["auto", "openvino", "torch"] = "auto"
     """auto takes OpenVINO on the CPU and torch on CUDA."""
     precision: Literal["auto", "f32", "bf16", "f16"] = "auto"

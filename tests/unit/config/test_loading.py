@@ -123,13 +123,16 @@ def test_all_errors_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> Non
         ("storage:\n  zzz: 1", "site.yaml:2: storage.zzz: unknown key; known here: url, "),
         ("detector:\n  batch_size: yes", "site.yaml:2: detector.batch_size: found true (YAML reads yes, no, on and off so"),
         ("detector:\n  batch_size: 1.5", "site.yaml:2: detector.batch_size: found 1.5, should be a valid integer"),
-        ("detector:\n  name: 5", "site.yaml:2: detector.name: found 5, should be a valid string"),
-        ("detector: 5", "site.yaml:1: detector: found 5, should be a valid dictionary"),
-        ("detector:\n  device: tpu", "site.yaml:2: detector.device: found 'tpu', should match pattern"),
+        ("detector:\n  name: 5", "site.yaml:2: detector.name: found 5, should be text: put it in quotes"),
+        ("detector:\n  name: 2026-01-31", "site.yaml:2: detector.name: found 2026-01-31, should be text: put it in quotes"),
+        ("detector:\n  name: [a]", "site.yaml:2: detector.name: found a list, should be text"),
+        ("detector:\n  weights_file: 3", "site.yaml:2: detector.weights_file: found 3, should be a path"),
+        ("detector: 5", "site.yaml:1: detector: found 5, should be a section: its keys with their values, indented"),
+        ("detector:\n  device: tpu", "site.yaml:2: detector.device: found 'tpu', expected: auto (the first CUDA device,"),
         ("detector:\n  score_threshold: .nan", "site.yaml:2: detector.score_threshold: found nan, should be a finite number"),
         ("cameras:\n  - id: a", "site.yaml:2: cameras.0.source: is required and not set"),
-        ("cameras:\n  - id: a b\n    source: x", "site.yaml:2: cameras.0.id: found 'a b', should match pattern"),
-        ("cameras: {id: a}", "site.yaml:1: cameras: found a section, should be a valid tuple"),
+        ("cameras:\n  - id: a b\n    source: x", "site.yaml:2: cameras.0.id: found 'a b', expected: Name of the camera: letters, digits,"),
+        ("cameras: {id: a}", "site.yaml:1: cameras: found a section, should be a list"),
     ],
 )  # fmt: skip
 def test_an_error_names_line_key_what_was_found_and_what_is_expected(
@@ -159,10 +162,32 @@ def test_secrets_are_not_in_messages(tmp_path: Path) -> None:
         (message,) = complaints(text, tmp_path)
         assert "s3cret" not in message
     (message,) = complaints("{}", tmp_path, SITEWATCH__STORAGE__URL="[s3cret]")
-    assert (
-        message
-        == "SITEWATCH__STORAGE__URL: storage.url: found a secret (not shown), should be a valid string"
-    )
+    assert message == "SITEWATCH__STORAGE__URL: storage.url: found a secret (not shown), should be text"
+
+
+@pytest.mark.parametrize("password", ["s3cret", "s3cret/with@signs", "s3cret" * 20])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "storage: postgresql://user:{}@host/db\n",
+        "cameras: ['rtsp://user:{}@host/stream']\n",
+        "cameras: [{{id: a, source: x, recorded_at: 'rtsp://user:{}@host/stream'}}]\n",
+    ],
+)
+def test_credentials_in_addresses_are_not_in_messages(text: str, password: str, tmp_path: Path) -> None:
+    (message,) = complaints(text.format(password), tmp_path)
+    assert "s3cret" not in message
+    assert "user" not in message
+    assert "**********@host" in message
+
+
+@pytest.mark.parametrize(
+    "assignment", ["x://u:s3cret@h", "x://u:s3cret@h=5", "storage=x://u:s3cret@h", "x://u:s3cret@h=["]
+)
+def test_credentials_on_the_command_line_are_not_in_messages(assignment: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load_settings(None, [assignment], {})
+    assert "s3cret" not in str(error.value)
 
 
 def test_errors_of_overrides_name_the_override(tmp_path: Path) -> None:
