@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from config.errors import RecordNotFound
 from storage.engine import reading
@@ -71,8 +72,7 @@ class RunRepository:
                     "process": identity(),
                 },
             ).scalar_one()
-            for name, source in cameras.items():
-                _add_camera(connection, run_id, name, source)
+            _add_cameras(connection, run_id, cameras)
             keep_reserve(connection, run_id)
         return run_id
 
@@ -190,11 +190,22 @@ _RUNS = select(
 )
 
 
-def _add_camera(connection: Connection, run_id: int, name: str, source: str) -> None:
-    camera = connection.execute(select(CameraRow.id).where(CameraRow.name == name)).scalar_one_or_none()
-    if camera is None:
-        camera = connection.execute(insert(CameraRow).returning(CameraRow.id), {"name": name}).scalar_one()
-    connection.execute(insert(RunCameraRow), {"run_id": run_id, "camera_id": camera, "source": source})
+def _add_cameras(connection: Connection, run_id: int, sources: Mapping[str, str]) -> None:
+    """Sorted, and without a look first: other runs may add the same cameras at the same time."""
+    if not sources:
+        return
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+    unless_known = dialect.insert(CameraRow).on_conflict_do_nothing()
+    for name in sorted(sources):
+        connection.execute(unless_known, {"name": name})
+    cameras = connection.execute(select(CameraRow.name, CameraRow.id).where(CameraRow.name.in_(sources)))
+    connection.execute(
+        insert(RunCameraRow),
+        [
+            {"run_id": run_id, "camera_id": camera_id, "source": sources[name]}
+            for name, camera_id in sorted(cameras.all())
+        ],
+    )
 
 
 def _record_frames(connection: Connection, run_id: int, frames: Mapping[str, FrameCounts]) -> None:

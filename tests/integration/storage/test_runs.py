@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from storage.process import host_name
 from storage.records import FrameCounts, RunStatus
 from storage.repositories.runs import RunRepository
 from storage.reserve import RESERVE_BYTES
-from storage.schema import Base, ObservationRow, RunRow, TrackRow
+from storage.schema import Base, CameraRow, ObservationRow, RunRow, TrackRow
 from tests.observations import start_run, walk, write
 
 if TYPE_CHECKING:
@@ -58,6 +59,19 @@ def test_cameras_are_shared_between_runs(engine: Engine) -> None:
     runs = RunRepository(engine)
     assert set(runs.get(first).frames) == {"gate"}
     assert set(runs.get(second).frames) == {"gate", "dock"}
+
+
+def test_runs_that_begin_at_once_share_a_camera_that_is_new(engine: Engine) -> None:
+    names = [f"camera-{number}" for number in range(30)]
+
+    def start_all(cameras: list[str]) -> list[int]:
+        return [start_run(engine, *cameras[at : at + 3]) for at in range(0, len(cameras), 3)]
+
+    with ThreadPoolExecutor(4) as pool:
+        started = [pool.submit(start_all, order) for order in (names, names[::-1], names, names[::-1])]
+        run_ids = [run_id for one in started for run_id in one.result()]
+    assert len(set(run_ids)) == 40
+    assert count(engine, CameraRow) == len(names)
 
 
 def test_run_keeps_room_for_its_end_only_while_it_goes_on(tmp_path: Path) -> None:
