@@ -29,7 +29,7 @@ def draw(tracks: Path, fps: float, frame_size: tuple[int, int]) -> str:
     """The picture as SVG text."""
     table = read_table(tracks)
     time_s = (table.frame - 1) / fps
-    duration_s = float(time_s.max()) + 1 / fps
+    duration_s = float(time_s.max())  # from the first frame to the last, as the report has it
     trajectories = []
     for number in np.unique(table.id):
         rows = np.flatnonzero(table.id == number)
