@@ -34,7 +34,7 @@ _EXPECTED = {
 
 
 def complaint(error: ErrorDetails, schema: type[BaseModel], where: str) -> str:
-    """One line about one error of validation.
+    """One line about one error of validation; credentials in addresses are masked.
 
     Args:
         error: as pydantic reports it.
@@ -42,8 +42,14 @@ def complaint(error: ErrorDetails, schema: type[BaseModel], where: str) -> str:
         where: what set the value: ``site.yaml:3``, the name of a variable, ``--set``.
     """
     path: KeyPath = error["loc"]
-    problem = f"{dotted(path)}: {_problem(error, schema, path)}" if path else error["msg"]
-    return masked(f"{where}: {problem}")
+    return (
+        masked(f"{where}: {dotted(path)}: ") + problem(error, schema) if path else f"{where}: {error['msg']}"
+    )
+
+
+def problem(error: ErrorDetails, schema: type[BaseModel]) -> str:
+    """What was found and what was expected; as :func:`complaint`, without the place."""
+    return masked(_problem(error, schema, error["loc"]))
 
 
 def _problem(error: ErrorDetails, schema: type[BaseModel], path: KeyPath) -> str:

@@ -46,11 +46,18 @@ class Registry:
         Raises:
             UnknownNetwork: no such name; the message says which come close.
         """
-        builder = self._builders.get(settings.name)
-        if builder is None:
-            close = get_close_matches(settings.name, self._builders, n=3, cutoff=0.4) or self.names
-            raise UnknownNetwork(f"no detector called {settings.name!r}; there is {', '.join(close)}")
-        return builder(settings, weights)
+        self.require(settings.name)
+        return self._builders[settings.name](settings, weights)
+
+    def require(self, name: str) -> None:
+        """Refuse a name that is not registered.
+
+        Raises:
+            UnknownNetwork: no such name; the message says which come close.
+        """
+        if name not in self._builders:
+            close = get_close_matches(name, self._builders, n=3, cutoff=0.4) or self.names
+            raise UnknownNetwork(f"no detector called {name!r}; there is {', '.join(close)}")
 
 
 DETECTORS = Registry()

@@ -83,15 +83,17 @@ def detect_images(
     Raises:
         InputNotFound: a path does not exist.
         InputEmpty: a folder holds no picture.
-        ConfigError: two pictures have the same name, which results could not tell apart, or would be overwritten.
+        ConfigError: two pictures have the same name, which results could not tell apart; one would be overwritten by
+            its drawing, or has a suffix that no drawing can have.
         WeightsError: the detector's weights cannot be had.
         OutputError: a result cannot be written.
     """
     files = find_images(paths)
     _refuse_same_names(files)
+    _refuse_unwritable(out)
     if draw is not None:
         prepare_folder(draw)
-        _refuse_overwriting(files, draw)
+        _refuse_undrawable(files, draw)
     detector = build_detector(settings)
     report = ImageReport()
     results: list[CocoResult] = []
@@ -146,10 +148,23 @@ def _refuse_same_names(files: Sequence[Path]) -> None:
         seen[file.name] = file
 
 
-def _refuse_overwriting(files: Sequence[Path], draw: Path) -> None:
+def _refuse_unwritable(out: Path) -> None:
+    """Before hours of detection, not after them."""
+    if out.is_dir():
+        raise OutputError(f"{out} is a folder: name the file to write")
+    if not out.parent.is_dir():
+        raise OutputError(f"{out}: cannot be written: there is no folder {out.parent}")
+
+
+def _refuse_undrawable(files: Sequence[Path], draw: Path) -> None:
     for file in files:
-        if (draw / file.name).exists() and (draw / file.name).samefile(file):
+        drawing = draw / file.name
+        if drawing.exists() and drawing.samefile(file):
             raise ConfigError(f"--draw {draw} would overwrite {file}: name another folder")
+        if not cv2.haveImageWriter(file.name):
+            raise ConfigError(
+                f"--draw cannot write a picture called {file.name}: give {file} a suffix such as .png"
+            )
 
 
 def _write_drawing(path: Path, image: NDArray[np.uint8], found: Detections) -> None:
@@ -157,7 +172,7 @@ def _write_drawing(path: Path, image: NDArray[np.uint8], found: Detections) -> N
         draw_box(image, xyxy, f"{score:.2f}", colour_of(number))
     try:
         written, encoded = cv2.imencode(path.suffix, image)
-    except cv2.error as error:
+    except cv2.error as error:  # larger than the format allows
         raise OutputError(f"{path}: cannot be encoded: {error.err}") from error
     if not written:
         raise OutputError(f"{path}: cannot be encoded")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from config.errors import InputEmpty, InputNotFound, MalformedInput
+from config.errors import InputEmpty, InputNotFound, MalformedInput, NotARegularFile
 from pipeline.capture.image_folder import IMAGE_SUFFIXES, natural_key
 
 if TYPE_CHECKING:
@@ -49,9 +49,12 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
     Raises:
         InputNotFound: the file cannot be read.
+        NotARegularFile: it is a pipe, socket or device, which could keep the reader waiting without end.
         InputEmpty: it has zero bytes.
         MalformedInput: it is no picture, or a damaged one.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise NotARegularFile(f"{path}: is a pipe, socket or device; give the picture as a file")
     try:
         encoded = np.fromfile(path, np.uint8)
     except OSError as error:

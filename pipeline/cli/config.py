@@ -26,7 +26,7 @@ def config() -> None:
     type=click.Choice(["table", "yaml"]),
     default="table",
     show_default=True,
-    help="A table of keys, or YAML that can be used as a configuration file.",
+    help="A table of keys, or YAML to start a configuration file from.",
 )
 @config_options
 def show(loaded: LoadedSettings, form: str) -> None:
@@ -49,6 +49,7 @@ def check_config(file: Path) -> None:
     from config.loading import load_settings
 
     loaded = load_settings(file)
+    _refuse_unknown_detector(loaded)
     changed = sum(_is_set(origin) for origin in loaded.origins.values())
     click.echo(
         f"{file}: OK: {_counted(len(loaded.settings.cameras), 'camera')}, {_counted(changed, 'value')} set"
@@ -56,6 +57,17 @@ def check_config(file: Path) -> None:
     for key, origin in loaded.origins.items():
         if _is_set(origin) and origin.kind != "file":
             click.echo(f"  {key} comes from {origin}")
+
+
+def _refuse_unknown_detector(loaded: LoadedSettings) -> None:
+    """Which networks there are is known to ``models`` alone, so loading cannot check it."""
+    from config.errors import UnknownNetwork
+    from models.registry import DETECTORS
+
+    try:
+        DETECTORS.require(loaded.settings.detector.name)
+    except UnknownNetwork as error:
+        raise UnknownNetwork(f"{loaded.origins['detector.name']}: detector.name: {error}") from None
 
 
 def _print_table(loaded: LoadedSettings) -> None:

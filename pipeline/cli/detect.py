@@ -56,11 +56,11 @@ def _with(settings: DetectorSettings, chosen: dict[str, object]) -> DetectorSett
     """The settings with what the command line says instead, validated again."""
     from pydantic import ValidationError
 
+    from config.complaints import problem
     from config.errors import ConfigError
 
     try:
         return type(settings).model_validate({**settings.model_dump(), **chosen})
     except ValidationError as error:
-        detail = error.errors()[0]
-        option = "--" + str(detail["loc"][0]).replace("_", "-")
-        raise ConfigError(f"{option}: {detail['msg']}") from error
+        detail = error.errors(include_url=False)[0]
+        raise ConfigError(f"--{detail['loc'][0]}: {problem(detail, type(settings))}") from None

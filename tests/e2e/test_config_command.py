@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from config.errors import ConfigError, InputNotFound
+from config.errors import ConfigError, InputNotFound, UnknownNetwork
 from tests.command import sitewatch
 
 if TYPE_CHECKING:
@@ -45,6 +45,15 @@ def test_a_wrong_file_ends_with_its_status_and_every_error(site: Path) -> None:
     )
 
 
+def test_a_detector_that_does_not_exist_is_named_with_its_line(site: Path) -> None:
+    site.write_text("detector:\n  name: yolov3-tniy\n")
+    done = sitewatch("check-config", site)
+    assert done.returncode == UnknownNetwork.exit_status
+    assert done.stderr.startswith(
+        f"sitewatch: {site}:2: detector.name: no detector called 'yolov3-tniy'; there is yolov3-tiny"
+    )
+
+
 def test_a_missing_file_has_a_status_of_its_own(tmp_path: Path) -> None:
     assert sitewatch("check-config", tmp_path / "absent.yaml").returncode == InputNotFound.exit_status
 
@@ -65,11 +74,13 @@ def test_show_as_yaml_is_a_configuration(site: Path, tmp_path: Path) -> None:
     assert sitewatch("check-config", copy).returncode == 0
 
 
-def test_secrets_are_masked() -> None:
-    for form in ("table", "yaml"):
-        done = sitewatch(
-            "config", "show", "--format", form, "--set", "storage.url=postgresql://u:s3cret@host/db"
-        )
-        assert done.returncode == 0
-        assert "s3cret" not in done.stdout
-        assert "**********" in done.stdout
+@pytest.mark.parametrize(
+    "assignment",
+    ["storage.url=postgresql://u:s3cret@host/db", "cameras=[{id: a, source: 'rtsp://u:s3cret@camera/1'}]"],
+)
+@pytest.mark.parametrize("form", ["table", "yaml"])
+def test_secrets_are_masked(form: str, assignment: str) -> None:
+    done = sitewatch("config", "show", "--format", form, "--set", assignment)
+    assert done.returncode == 0
+    assert "s3cret" not in done.stdout
+    assert "**********" in done.stdout

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
+
+from tests.command import sitewatch
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    import subprocess
+    from pathlib import Path
 
-_COMMAND = Path(sys.executable).with_name("sitewatch")
+    from numpy.typing import NDArray
 
 
 def _detect(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(_COMMAND), "detect", "--detector", "stub", *(str(argument) for argument in arguments)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return sitewatch("detect", "--detector", "stub", *map(str, arguments))
 
 
 def _picture(left: int = 20) -> NDArray[np.uint8]:
@@ -84,6 +80,34 @@ def test_damaged_pictures_are_named_and_the_others_done(tmp_path: Path) -> None:
     assert str(empty) in message
 
 
+@pytest.mark.parametrize("mode", ["CMYK", "L", "1", "P"])
+def test_colours_of_every_kind(mode: str, tmp_path: Path) -> None:
+    path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
+    Image.fromarray(_picture()).convert(mode).save(path, quality=100)
+    assert _detect(path, "--out", tmp_path / "r.json").returncode == 0
+    (row,) = _results(tmp_path / "r.json")
+    assert row["bbox"] == pytest.approx([20.0, 15.0, 12.0, 30.0], abs=2)
+
+
+def test_pictures_of_a_pixel_or_a_line(tmp_path: Path) -> None:
+    one = _write(tmp_path / "one.png", np.full((1, 1, 3), 250, np.uint8))
+    line = _write(tmp_path / "line.png", np.full((1, 5000, 3), 250, np.uint8))
+    out = tmp_path / "r.json"
+    done = _detect(one, line, "--out", out, "--draw", tmp_path / "drawn")
+    assert done.returncode == 0, done.stderr
+    assert [row["bbox"] for row in _results(out)] == [[0, 0, 5000, 1]]
+
+
+def test_a_pipe_is_named_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    good = _write(tmp_path / "good.png", _picture())
+    done = _detect(pipe, good, "--out", tmp_path / "r.json")
+    assert done.returncode == 27
+    assert f"{pipe}: is a pipe, socket or device" in done.stderr
+    assert len(_results(tmp_path / "r.json")) == 1
+
+
 @pytest.mark.parametrize(
     ("orientation", "expected"), [(1, [20.0, 15.0, 12.0, 30.0]), (6, [15.0, 20.0, 30.0, 12.0])]
 )
@@ -119,6 +143,8 @@ def test_wrong_use_ends_with_its_own_status(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     same = _write(tmp_path / "other" / "a.png", _picture())
     (tmp_path / "nothing").mkdir()
+    nameless = picture.rename(tmp_path / "other" / "nameless")
+    picture = _write(tmp_path / "a.png", _picture())
     truncated = tmp_path / "yolov3-tiny.weights"
     truncated.write_bytes(bytes(4096))
     out = tmp_path / "r.json"
@@ -127,11 +153,13 @@ def test_wrong_use_ends_with_its_own_status(tmp_path: Path) -> None:
         (21, [tmp_path / "nothing", "--out", out]),
         (10, [picture, same, "--out", out]),
         (10, [picture, "--out", out, "--draw", tmp_path]),
+        (10, [nameless, "--out", out, "--draw", tmp_path / "drawn"]),
         (10, [picture, "--out", out, "--device", "tpu"]),
         (32, [picture, "--out", out, "--detector", "yolov9"]),
         (30, [picture, "--out", out, "--detector", "yolov3-tiny", "--weights", tmp_path / "missing"]),
         (33, [picture, "--out", out, "--detector", "yolov3-tiny", "--weights", truncated]),
         (70, [picture, "--out", tmp_path / "no folder" / "r.json"]),
+        (70, [picture, "--out", tmp_path / "nothing"]),
     ):
         done = _detect(*arguments)
         assert done.returncode == status, (arguments, done.stderr)
