@@ -37,10 +37,11 @@ class RecordingRule:
     memory until then, and recorded as backfilled; if the track ends unconfirmed it is forgotten.
 
     Attributes:
-        backfill: False records only what was believed at the time, as a live daemon must.
+        second_look: the detections themselves are recorded, for the second look to make the best of. False records
+            only what was believed at the time, as a live daemon must.
     """
 
-    backfill: bool
+    second_look: bool
     _waiting: dict[int, list[_Sight]] = field(default_factory=dict)
 
     @property
@@ -51,8 +52,9 @@ class RecordingRule:
     def record(self, frame: Frame, tracks: Tracks) -> list[ObservationBatch]:
         """Observations that are certain now: backfilled ones first, then those of this frame."""
         confirmed = tracks.state == TrackState.CONFIRMED
+        xyxy = tracks.detected_xyxy if self.second_look else tracks.xyxy
         batches: list[ObservationBatch] = []
-        if self.backfill:
+        if self.second_look:
             self._rename(tracks)
             for number in tracks.id[confirmed].tolist():
                 batches += self._backfilled(frame.camera_id, number)
@@ -66,7 +68,7 @@ class RecordingRule:
                     frame.index,
                     frame.captured_at,
                     tracks.id[confirmed],
-                    tracks.xyxy[confirmed],
+                    xyxy[confirmed],
                     tracks.confidence[confirmed],
                     ObservationOrigin.DETECTED,
                 )
@@ -82,7 +84,7 @@ class RecordingRule:
 
     def _remember(self, frame: Frame, tracks: Tracks, tentative: NDArray[np.bool_]) -> None:
         for row in np.flatnonzero(tentative):
-            sight = _Sight(frame.index, frame.captured_at, tracks.xyxy[row].copy(), tracks.confidence[row])
+            sight = _Sight(frame.index, frame.captured_at, tracks.detected_xyxy[row].copy(), tracks.confidence[row])
             self._waiting.setdefault(int(tracks.id[row]), []).append(sight)
 
     def _backfilled(self, camera_id: str, number: int) -> list[ObservationBatch]:

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.reid.colour_stripes import ColourStripes
 from pipeline.timing import StageTimings
+from pipeline.tracking.picture_motion import PictureMotion
+from pipeline.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from config.sections.tracker import TrackerSettings
     from models.base import AppearanceModel, Detector
     from models.detections import Detections
     from pipeline.confirmation import RecordingRule
     from pipeline.frames import Frame
-    from pipeline.tracking.tracker import Tracker
+    from pipeline.tracking.tracks import Tracks
     from storage.records import ObservationBatch
 
 
@@ -44,27 +51,72 @@ class DetectStage:
             return self._detector.detect([frame.image for frame in frames])
 
 
-class CameraStages:
+class FollowStage:
     """Follows the persons of one camera from frame to frame.
 
     Args:
         tracker: of this camera alone.
-        rule: which positions are recorded.
         appearance: describes what persons look like; None tracks by motion alone.
+        camera_motion: sees how the camera itself moved; None for one that stands still.
         timings: where the time is added up.
     """
 
     def __init__(
         self,
         tracker: Tracker,
-        rule: RecordingRule,
         appearance: AppearanceModel | None = None,
+        camera_motion: PictureMotion | None = None,
         timings: StageTimings | None = None,
     ) -> None:
         self._tracker = tracker
-        self._rule = rule
         self._appearance = appearance
+        self._camera_motion = camera_motion
         self._timings = timings or StageTimings()
+
+    def process(self, detections: Detections, time_s: float, image: NDArray[np.uint8] | None) -> Tracks:
+        """The tracks that were seen in a frame.
+
+        Args:
+            detections: of this frame.
+            time_s: media time of the frame.
+            image: (H, W, 3) uint8 BGR, or None where there is no picture of the frame: then motion alone counts.
+        """
+        descriptors = motion = None
+        if image is not None and self._appearance is not None:
+            with self._timings.of("describe"):
+                descriptors = self._appearance.embed(image, detections.xyxy)
+        if image is not None and self._camera_motion is not None:
+            with self._timings.of("camera motion"):
+                motion = self._camera_motion.estimate(image, detections.xyxy)
+        with self._timings.of("track"):
+            return self._tracker.update(
+                detections, time_s=time_s, appearance=descriptors, camera_motion=motion
+            )
+
+
+def follow_stage(
+    settings: TrackerSettings, *, frame_rate_hz: float, timings: StageTimings | None = None
+) -> FollowStage:
+    """The stage as configured, for one camera."""
+    return FollowStage(
+        Tracker(settings, frame_rate_hz=frame_rate_hz),
+        ColourStripes(),
+        PictureMotion() if settings.camera_motion == "pictures" else None,
+        timings,
+    )
+
+
+class CameraStages:
+    """What becomes of the detections of one camera.
+
+    Args:
+        follow: of this camera alone.
+        rule: which positions are recorded.
+    """
+
+    def __init__(self, follow: FollowStage, rule: RecordingRule) -> None:
+        self._follow = follow
+        self._rule = rule
 
     def process(self, frame: Frame, detections: Detections) -> list[ObservationBatch]:
         """Observations that became certain with this frame.
@@ -73,10 +125,4 @@ class CameraStages:
             frame: later than the frame before.
             detections: of this frame.
         """
-        descriptors = None
-        if self._appearance is not None:
-            with self._timings.of("describe"):
-                descriptors = self._appearance.embed(frame.image, detections.xyxy)
-        with self._timings.of("track"):
-            tracks = self._tracker.update(detections, time_s=frame.time_s, appearance=descriptors)
-            return self._rule.record(frame, tracks)
+        return self._rule.record(frame, self._follow.process(detections, frame.time_s, frame.image))

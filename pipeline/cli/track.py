@@ -24,12 +24,20 @@ if TYPE_CHECKING:
     required=True,
     help="Folder for the results, <sequence>.txt each; made if need be.",
 )
+@click.option(
+    "--second-look",
+    is_flag=True,
+    help="Look at each track again with its future known: earlier positions, filled gaps, smooth ways.",
+)
 @config_options
-def track(sequences: tuple[Path, ...], out: Path, loaded: LoadedSettings) -> None:
+def track(sequences: tuple[Path, ...], out: Path, *, second_look: bool, loaded: LoadedSettings) -> None:
     """Track the detections of MOTChallenge folders.
 
-    Each SEQUENCE_DIR holds det/det.txt and, for the frame rate, seqinfo.ini. Tracking is online and by motion alone:
-    what is said of a frame depends on no later frame. `sitewatch evaluate tracking` scores the results.
+    Each SEQUENCE_DIR holds det/det.txt and, for the frame rate, seqinfo.ini. Where it also holds the pictures, as
+    images in img1/ or as one video, people are told apart by their looks too; else by motion alone.
+
+    Tracking is online: what is said of a frame depends on no later frame, unless --second-look is given.
+    `sitewatch evaluate tracking` scores the results.
     """
     from rich.console import Console
     from rich.progress import track as progress
@@ -44,7 +52,9 @@ def track(sequences: tuple[Path, ...], out: Path, loaded: LoadedSettings) -> Non
     for folder in progress(
         sequences, "Tracking", console=console, disable=not console.is_terminal, transient=True
     ):
-        result = track_sequence(folder, loaded.settings.tracker)
+        result = track_sequence(
+            folder, loaded.settings.tracker, second_look=loaded.settings.replay if second_look else None
+        )
         write_results(out / f"{result.name}.txt", result.rows)
         tracked.append(result)
     _print_table(tracked)
@@ -56,9 +66,9 @@ def _print_table(tracked: list[TrackedSequence]) -> None:
     from rich.table import Table
 
     table = Table("sequence")
-    for heading in ("frames", "detections", "refused", "tracks", "positions"):
+    for heading in ("frames", "pictures", "detections", "refused", "tracks", "positions"):
         table.add_column(heading, justify="right")
     for one in tracked:
-        counts = (one.frames, one.detections, one.refused, one.tracks, len(one.rows))
+        counts = (one.frames, one.pictures, one.detections, one.refused, one.tracks, len(one.rows))
         table.add_row(one.name, *(str(count) for count in counts))
     Console().print(table)

@@ -6,12 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from config.errors import DecoderStalled, InputError, Interrupted
-from models.reid.colour_stripes import ColourStripes
 from pipeline.confirmation import RecordingRule
 from pipeline.replay.first_pass import FirstPass
 from pipeline.replay.second_look import take_second_look
-from pipeline.stages import CameraStages, DetectStage
-from pipeline.tracking.tracker import Tracker
+from pipeline.stages import CameraStages, DetectStage, follow_stage
 from storage.repositories.tracks import TrackRepository
 from storage.writer import ObservationWriter
 
@@ -79,10 +77,8 @@ def _replay_one(job: ReplayJob, first_pass: FirstPass, camera: ReplayedCamera) -
 def _stages(job: ReplayJob, camera: ReplayedCamera) -> CameraStages:
     rate_hz = float(camera.footage.nominal_rate_hz)
     return CameraStages(
-        Tracker(job.settings.tracker, frame_rate_hz=rate_hz),
-        RecordingRule(backfill=job.settings.replay.second_look),
-        ColourStripes(),
-        job.timings,
+        follow_stage(job.settings.tracker, frame_rate_hz=rate_hz, timings=job.timings),
+        RecordingRule(second_look=job.settings.replay.second_look),
     )
 
 

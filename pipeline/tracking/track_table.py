@@ -103,14 +103,24 @@ class TrackTable:
         self._size = left
         self._show()
 
-    def move(self, shift: NDArray[np.float64]) -> None:
-        """Move everything remembered by ``shift`` (2,) pixels: the camera turned."""
-        both = np.concatenate([shift, shift])
-        self.kalman[:, 0, :2] += shift
-        self.observed[:, 0, :2] += shift
-        self.past_centre += shift
-        self.box += both
-        self.start_box += both
+    def follow_camera(self, motion: NDArray[np.float64]) -> None:
+        """Take everything remembered to where it is in the picture now that the camera moved.
+
+        Args:
+            motion: (2, 3) rotation, scale and shift from old pixels to new ones.
+        """
+        turn, shift = motion[:, :2].T, motion[:, 2]
+        scale = float(np.sqrt(abs(np.linalg.det(turn))))
+        for state in (self.kalman, self.observed):
+            state[:, :2, :2] = state[:, :2, :2] @ turn
+            state[:, 0, :2] += shift
+            state[:, :2, 2:] *= scale
+            state[:, 2:] *= scale * scale  # variances; the noise of both directions is alike, so no turn
+        self.past_centre[:] = self.past_centre @ turn + shift
+        for box in (self.box, self.start_box):
+            centre = (box[:, :2] + box[:, 2:]) * 0.5 @ turn + shift
+            half = (box[:, 2:] - box[:, :2]) * (0.5 * scale)
+            box[:, :2], box[:, 2:] = centre - half, centre + half
 
     def _show(self) -> None:
         for name, values in self._store.items():

@@ -28,6 +28,8 @@ _REMATCH_HEIGHTS = 0.02
 """The camera moved if tracks are off together by more than this share of their height."""
 _SEEN_LAST_FRAME = 1.6
 """Frames back within which a track counts as seen in the frame before, however the frames jitter."""
+_UPRIGHT = np.eye(2)
+"""No turn, no scale."""
 _CLEAR_VIEW = 0.3
 """Looks are learnt from boxes of which less than this is covered."""
 _LEARNING_RATE = 0.1
@@ -69,7 +71,12 @@ class Tracker:
         self._patience_s[_LOST] = self._expected_s
 
     def update(
-        self, detections: Detections, *, time_s: float, appearance: NDArray[np.float32] | None = None
+        self,
+        detections: Detections,
+        *,
+        time_s: float,
+        appearance: NDArray[np.float32] | None = None,
+        camera_motion: NDArray[np.float64] | None = None,
     ) -> Tracks:
         """Give the boxes of the next frame to tracks.
 
@@ -77,6 +84,8 @@ class Tracker:
             detections: of this frame, in any order.
             time_s: media time of the frame, seconds; a time that does not move on counts as one frame.
             appearance: (N, D) descriptors of unit norm of the detections, or None to track by motion alone.
+            camera_motion: (2, 3) matrix from pixels of the frame before to those of this one, or None if it is
+                not known; the boxes are then asked, if the settings say so.
 
         Returns:
             The tracks that were seen in this frame, and the ids that ended with it.
@@ -86,7 +95,9 @@ class Tracker:
             self._table.describe(appearance.shape[1])
             self._patience_s[_LOST] = max(self._expected_s, self._settings.remember_s)
         self._advance(time_s)
-        row, column = self._associate(boxes)
+        if camera_motion is not None:
+            self._table.follow_camera(camera_motion)
+        row, column = self._associate(boxes, ask_boxes=camera_motion is None)
         self._correct(row, column, boxes)
         row, column = self._start(row, column, boxes)
         previous_id = self._table.id[row]
@@ -107,7 +118,7 @@ class Tracker:
         if len(table):
             self._kalman.predict(table.kalman, elapsed)
 
-    def _associate(self, boxes: FrameBoxes) -> Matches:
+    def _associate(self, boxes: FrameBoxes, *, ask_boxes: bool) -> Matches:
         """High scores first, again where the camera turns out to have moved, then low scores."""
         table = self._table
         none = np.empty(0, np.intp)
@@ -115,10 +126,10 @@ class Tracker:
             return none, none
         pairs = self._candidates(boxes)
         row, column = self._match_high(pairs, boxes)
-        if self._settings.camera_motion == "boxes" and len(row) >= FEWEST_WITNESSES:
+        if ask_boxes and self._settings.camera_motion != "off" and len(row) >= FEWEST_WITNESSES:
             shift = self._shift(row, column, boxes)
             if shift is not None:
-                table.move(shift)
+                table.follow_camera(np.column_stack([_UPRIGHT, shift]))
                 h = boxes.cxcywh[:, 3].mean()
                 if abs(shift).max() > _REMATCH_HEIGHTS * h:
                     pairs = self._candidates(boxes)
@@ -308,6 +319,7 @@ class Tracker:
             id=seen_id,
             state=seen_state,
             xyxy=reported,
+            detected_xyxy=boxes.found.xyxy[column],
             confidence=boxes.score[column],
             class_id=boxes.found.class_id[column],
             detection_index=column.astype(np.int64),

@@ -32,7 +32,8 @@ class Tracks:
         id: (N,) int64, per camera, never reused.
         state: (N,) int8, TENTATIVE or CONFIRMED. When a TENTATIVE track becomes CONFIRMED, its earlier frames
             were that person too: who records a track keeps them until then.
-        xyxy: (N, 4) float32 pixels.
+        xyxy: (N, 4) float32 pixels, where the track is believed to be: the detection, smoothed by what came before.
+        detected_xyxy: (N, 4) float32 pixels, the detection itself.
         confidence: (N,) float32, of the detection.
         class_id: (N,) int64.
         detection_index: (N,) int64, which detection of this frame it is.
@@ -46,6 +47,7 @@ class Tracks:
     id: NDArray[np.int64]
     state: NDArray[np.int8]
     xyxy: NDArray[np.float32]
+    detected_xyxy: NDArray[np.float32]
     confidence: NDArray[np.float32]
     class_id: NDArray[np.int64]
     detection_index: NDArray[np.int64]

@@ -23,6 +23,7 @@ def one(number: int, state: TrackState, previous: int | None = None) -> Tracks:
         id=numbers,
         state=np.array([state], np.int8),
         xyxy=np.array([[0, 0, 2, 3]], np.float32),
+        detected_xyxy=np.array([[0, 0, 2, 3]], np.float32),
         confidence=np.ones(1, np.float32),
         class_id=np.zeros(1, np.int64),
         detection_index=np.zeros(1, np.int64),
@@ -32,7 +33,7 @@ def one(number: int, state: TrackState, previous: int | None = None) -> Tracks:
 
 
 def test_earlier_sights_go_over_to_the_number_that_was_lost() -> None:
-    rule = RecordingRule(backfill=True)
+    rule = RecordingRule(second_look=True)
     assert rule.record(frame(0), one(9, TrackState.TENTATIVE)) == []
     batches = rule.record(frame(1), one(4, TrackState.CONFIRMED, previous=9))
     assert [(b.frame_index, b.track_number.tolist(), b.origin) for b in batches] == [
