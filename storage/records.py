@@ -74,6 +74,36 @@ class ObservationBatch:
         return len(self.track_number)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackRevision:
+    """Better positions of a track in frames where it was already observed; score and origin stay as they are.
+
+    Attributes:
+        camera_id: name of the camera.
+        number: the tracker's id.
+        frame_index: (N,) int64, 0-based.
+        media_time_us: (N,) int64, microseconds since 1970-01-01 UTC; with the frame it names the observation.
+        xyxy: (N, 4) float32 pixels, in place of those observed; the foot points follow from them.
+    """
+
+    camera_id: str
+    number: int
+    frame_index: NDArray[np.int64]
+    media_time_us: NDArray[np.int64]
+    xyxy: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        count = len(self.frame_index)
+        if self.media_time_us.shape != (count,) or self.xyxy.shape != (count, 4):
+            raise ValueError(
+                f"TrackRevision of {count} frames needs media_time_us {(count,)} and xyxy {(count, 4)}, "
+                f"has {self.media_time_us.shape} and {self.xyxy.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.frame_index)
+
+
 @dataclass(frozen=True, slots=True)
 class FrameCounts:
     """What became of the frames of one camera in one run.

@@ -15,6 +15,8 @@ from storage.stacking import group_by_track
 from storage.times import from_micros
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Engine
 
@@ -78,6 +80,21 @@ class TrackRows:
             ids |= {keys[i]: row_id for i, row_id in zip(new, made, strict=True)}
         self._remember(ids)
         return np.array([ids[key] for key in keys], np.int64)[tracks.group]
+
+    def find(self, connection: Connection, tracks: Sequence[tuple[str, int]]) -> list[int]:
+        """Row ids of tracks that were observed before, each named by its camera and number.
+
+        Raises:
+            RecordNotFound: the run has no such track.
+            StorageError: the database refuses.
+        """
+        keys = [(self._cameras[camera_id], number) for camera_id, number in tracks]
+        ids = self._known(connection, list(dict.fromkeys(keys)))
+        for key, (camera_id, number) in zip(keys, tracks, strict=True):
+            if key not in ids:
+                raise RecordNotFound(f"run {self._run_id} has no track {number} of camera {camera_id!r}")
+        self._remember(ids)
+        return [ids[key] for key in keys]
 
     def _known(self, connection: Connection, keys: list[_Key]) -> dict[_Key, int]:
         ids = {key: self._ids[key] for key in keys if key in self._ids}

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import ObservationBatch
+    from storage.records import ObservationBatch, TrackRevision
+
+    Batch = ObservationBatch | TrackRevision
 
 
 class WriteQueue:
@@ -26,14 +28,14 @@ class WriteQueue:
         self._batch_rows = min(batch_rows, limit_rows)
         self._interval_s = interval_s
         self._changed = Condition()
-        self._batches: deque[ObservationBatch] = deque()
+        self._batches: deque[Batch] = deque()
         self._queued = 0  # rows put and not taken
         self._uncommitted = 0  # rows put and not committed
         self._hurried = 0  # callers that wait for a commit
         self._oldest_at = 0.0  # monotonic time at which the first batch of the queue was put
         self._closed = False
 
-    def put(self, batch: ObservationBatch) -> bool:
+    def put(self, batch: Batch) -> bool:
         """Append a batch; waits while the queue is full. False if the queue was closed, and took nothing."""
         with self._changed:
             self._wait(lambda: self._uncommitted == 0 or self._uncommitted + len(batch) <= self._limit)
@@ -48,7 +50,7 @@ class WriteQueue:
                 self._changed.notify_all()
             return True
 
-    def take(self) -> list[ObservationBatch]:
+    def take(self) -> list[Batch]:
         """The next batches to commit together; empty when the queue is closed and nothing is left."""
         with self._changed:
             while not self._ready():
@@ -92,8 +94,8 @@ class WriteQueue:
         due = self._hurried > 0 or time.monotonic() - self._oldest_at >= self._interval_s
         return bool(self._batches) and due
 
-    def _pop(self) -> list[ObservationBatch]:
-        taken: list[ObservationBatch] = []
+    def _pop(self) -> list[Batch]:
+        taken: list[Batch] = []
         rows = 0
         while self._batches and rows < self._batch_rows:
             taken.append(self._batches.popleft())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from itertools import groupby
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
 from config.sections.storage import StorageSettings
-from storage.bulk import insert_observations
+from storage.bulk import insert_observations, revise_observations
+from storage.records import ObservationBatch, TrackRevision
 from storage.stacking import stack
 from storage.track_rows import TrackRows
 from storage.write_queue import WriteQueue
@@ -15,9 +17,9 @@ from storage.write_queue import WriteQueue
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
-    from storage.records import ObservationBatch
+    from storage.write_queue import Batch
 
 _log = logging.getLogger(__name__)
 
@@ -25,9 +27,9 @@ _log = logging.getLogger(__name__)
 class ObservationWriter:
     """Writes the observations of one run, in whole batches, one transaction each.
 
-    ``put`` returns at once while the queue has room and waits when it has none. A failure of the database stops the
-    writer; it is raised once, by whichever of ``put``, ``flush`` and ``close`` is called next. What was committed
-    before stays.
+    ``put`` and ``revise`` return at once while the queue has room and wait when it has none. What they are given is
+    written in their order. A failure of the database stops the writer; it is raised once, by whichever of ``put``,
+    ``revise``, ``flush`` and ``close`` is called next. What was committed before stays.
     """
 
     def __init__(self, engine: Engine, run_id: int, settings: StorageSettings | None = None) -> None:
@@ -53,10 +55,19 @@ class ObservationWriter:
             StorageError: an earlier batch could not be written.
             ValueError: the writer is closed, or has failed before.
         """
-        self._tracks.require_camera(batch.camera_id)
-        if len(batch) and not self._queue.put(batch):
-            self._raise_failure()
-            raise ValueError("put on a closed ObservationWriter")
+        self._enqueue(batch, "put")
+
+    def revise(self, revision: TrackRevision) -> None:
+        """Queue better positions in place of those put before; waits while ``queue_rows`` are queued.
+
+        A track or position that was never put stops the writer with :class:`RecordNotFound`, as any failure.
+
+        Raises:
+            RecordNotFound: the run was not started with that camera; or an earlier revision named no observation.
+            StorageError: an earlier batch could not be written.
+            ValueError: the writer is closed, or has failed before.
+        """
+        self._enqueue(revision, "revise")
 
     def flush(self) -> None:
         """Wait until all that was put is committed.
@@ -94,6 +105,12 @@ class ObservationWriter:
         if self._failure is not None:
             _log.error("the writer failed too: %s", self._failure)  # the error under way is the one to show
 
+    def _enqueue(self, batch: Batch, call: str) -> None:
+        self._tracks.require_camera(batch.camera_id)
+        if len(batch) and not self._queue.put(batch):
+            self._raise_failure()
+            raise ValueError(f"{call} on a closed ObservationWriter")
+
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
         if failure is not None:
@@ -109,7 +126,22 @@ class ObservationWriter:
         finally:
             self._queue.close(discard=True)
 
-    def _write(self, batches: list[ObservationBatch]) -> None:
-        rows = stack(batches)
+    def _write(self, batches: list[Batch]) -> None:
         with self._engine.begin() as connection:
-            insert_observations(connection, rows, self._tracks.extend(connection, rows))
+            for kind, consecutive in groupby(
+                batches, type
+            ):  # a revision sees what was put before it, not after
+                if kind is TrackRevision:
+                    self._revise(connection, [one for one in consecutive if isinstance(one, TrackRevision)])
+                else:
+                    self._insert(
+                        connection, [one for one in consecutive if isinstance(one, ObservationBatch)]
+                    )
+
+    def _insert(self, connection: Connection, batches: list[ObservationBatch]) -> None:
+        rows = stack(batches)
+        insert_observations(connection, rows, self._tracks.extend(connection, rows))
+
+    def _revise(self, connection: Connection, revisions: list[TrackRevision]) -> None:
+        track_id = self._tracks.find(connection, [(one.camera_id, one.number) for one in revisions])
+        revise_observations(connection, revisions, track_id)
