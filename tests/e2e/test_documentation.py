@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 _CONSOLE_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _UNTESTED_BLOCK = re.compile(r"^```(?:sh|bash|shell)$", re.MULTILINE)
 _TIME_LIMIT_S = 300
 
@@ -51,6 +53,16 @@ def test_commands_of_a_document_work(
             check=False,
         )
         assert done.returncode == 0, f"{document.name}: {command}\n{done.stdout}\n{done.stderr}"
+
+
+def test_python_in_documents_imports_what_there_is() -> None:
+    blocks = [block for document in DOCUMENTS for block in _PYTHON_BLOCK.findall(document.read_text("utf-8"))]
+    assert blocks
+    for block in blocks:
+        module = ast.parse(block)
+        module.body = [node for node in module.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert module.body
+        exec(compile(module, "documentation", "exec"), {})  # noqa: S102 - our own lines
 
 
 def test_make_commands_exist() -> None:
