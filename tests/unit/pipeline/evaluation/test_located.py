@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.evaluation.scores import ErrorKind
-from pipeline.evaluation.tracking import locate_errors
+from pipeline.evaluation.tracking import evaluate_sequence, locate_errors
 from pipeline.motchallenge import MotTable
 
 HERE, THERE = (0.0, 0.0, 10.0, 20.0), (100.0, 0.0, 110.0, 20.0)
@@ -41,3 +41,14 @@ def test_a_frame_far_beyond_all_others_costs_nothing() -> None:
     truth = table((1, 1, HERE), (90_000_000, 1, HERE))
     errors = locate_errors(table((90_000_000, 7, THERE)), truth)
     assert errors.frame.tolist() == [1, 90_000_000, 90_000_000]
+
+
+def test_a_frame_without_any_track_ends_no_match() -> None:
+    near = (0.0, 0.0, 10.0, 15.0)
+    truth = table((1, 1, HERE), (2, 1, HERE), (3, 1, HERE))
+    results = table((1, 7, HERE), (3, 7, near), (3, 8, HERE))
+    errors = locate_errors(results, truth)
+    assert errors.kind.tolist() == [ErrorKind.MISS, ErrorKind.FALSE_POSITIVE]
+    assert errors.track_number.tolist() == [-1, 8]
+    scores = evaluate_sequence(results, truth)
+    assert (scores.misses, scores.false_positives, scores.identity_switches) == (1, 1, 0)
