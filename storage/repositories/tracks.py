@@ -309,18 +309,26 @@ def _camera_of_run(connection: Connection, run_id: int, camera_id: str) -> int:
 
 
 def _trajectory(connection: Connection, row_id: int, summary: TrackSummary) -> Trajectory:
+    """Rows become arrays a piece at a time: as Python's numbers a track of many hours would take ten times the memory."""
     micros = type_coerce(ObservationRow.media_time, BigInteger)
-    rows = connection.execute(
+    rows = _stream(
+        connection,
         select(ObservationRow.frame_index, micros, *_POSITION[2:])
         .where(ObservationRow.track_id == row_id)
-        .order_by(ObservationRow.media_time, ObservationRow.frame_index)
-    ).all()
-    frame_index, media_time_us, left, top, right, bottom, score, origin = zip(*rows, strict=True)
+        .order_by(ObservationRow.media_time, ObservationRow.frame_index),
+    )
+    stamps, pixels, origins = [], [], []
+    for piece in rows.partitions():
+        frame_index, media_time_us, left, top, right, bottom, score, origin = zip(*piece, strict=True)
+        stamps.append(np.array([frame_index, media_time_us], np.int64))
+        pixels.append(np.array([left, top, right, bottom, score], np.float32))
+        origins += [ObservationOrigin(value) for value in origin]
+    stamp, pixel = np.concatenate(stamps, axis=1), np.concatenate(pixels, axis=1)  # (2, N), (5, N)
     return Trajectory(
         summary=summary,
-        frame_index=np.array(frame_index, np.int64),
-        media_time_us=np.array(media_time_us, np.int64),
-        xyxy=np.array([left, top, right, bottom], np.float32).T.copy(),
-        score=np.array(score, np.float32),
-        origin=[ObservationOrigin(value) for value in origin],
+        frame_index=stamp[0],
+        media_time_us=stamp[1],
+        xyxy=pixel[:4].T.copy(),
+        score=pixel[4],
+        origin=origins,
     )
