@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from config.sections.replay import ReplaySettings
     from config.sections.tracker import TrackerSettings
+    from pipeline.second_look.sights import Sights
     from pipeline.tracking.tracks import Tracks
 
 _UNSTATED_RATE_HZ = 25.0
@@ -139,24 +141,28 @@ def _rows(
 
 
 def _refined(rows: MotTable, settings: ReplaySettings, rate_hz: float) -> MotTable:
-    numbers, first = np.unique(rows.id[order := np.lexsort((rows.frame, rows.id))], return_index=True)
-    tracks = [rows[part] for part in np.split(order, first[1:])]
+    if not len(rows):
+        return rows
+    rows = rows[np.lexsort((rows.frame, rows.id))]
+    starts = (np.diff(rows.id) > 0).nonzero()[0] + 1
+    tracks = [rows[slice(*ends)] for ends in itertools.pairwise([0, *starts.tolist(), len(rows)])]
     looked = list(
         refined(
-            lambda: [
-                detected(t.frame, (t.frame - 1) / rate_hz, t.xyxy, t.score.astype(np.float32)) for t in tracks
-            ],
+            lambda: (_sights(track, rate_hz) for track in tracks),
             lambda first, last: (np.arange(first, last + 1) - 1) / rate_hz,
             interval_s=1 / rate_hz,
             fill_gap_s=settings.fill_gap_s,
             smooth=settings.smooth_tracks,
         )
     )
-    if not len(rows):
-        return rows
     return MotTable.of_results(
         np.concatenate([track.frame for track in looked]),
-        np.repeat(numbers, [len(track) for track in looked]),
+        np.repeat([track.number for track in looked], [len(track) for track in looked]),
         np.concatenate([track.xyxy for track in looked]),
         np.concatenate([track.score for track in looked]),
     )
+
+
+def _sights(track: MotTable, rate_hz: float) -> Sights:
+    time_s = (track.frame - 1) / rate_hz
+    return detected(int(track.id[0]), track.frame, time_s, track.xyxy, track.score.astype(np.float32))

@@ -118,11 +118,15 @@ class CameraStages:
         self._follow = follow
         self._rule = rule
 
-    def process(self, frame: Frame, detections: Detections) -> list[ObservationBatch]:
-        """Observations that became certain with this frame.
+    def follow(self, frame: Frame, detections: Detections) -> Tracks:
+        """The tracks that were seen in a frame.
 
         Args:
             frame: later than the frame before.
             detections: of this frame.
         """
-        return self._rule.record(frame, self._follow.process(detections, frame.time_s, frame.image))
+        return self._follow.process(detections, frame.time_s, frame.image)
+
+    def record(self, frame: Frame, tracks: Tracks) -> list[ObservationBatch]:
+        """Observations that became certain with a frame: what :meth:`follow` said of it, and what waited for it."""
+        return self._rule.record(frame, tracks)

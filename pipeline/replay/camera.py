@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.capture.source import FootageSource
     from pipeline.frames import Frame
     from pipeline.motchallenge import MotTable
+    from pipeline.replay.online_positions import OnlinePositions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ReplayedCamera:
         tally: frames over time.
         times: the time of every frame.
         background: the scene without its people.
+        online: what a live daemon would have said; None where the second look will not rewrite it, or nobody asks.
         pace: None until a frame was processed.
         shortfall: why the replay of it ended before its last frame; None if it did not.
         hung: its decoder never came back: it may still hold the file, which must not be read a second time.
@@ -58,6 +60,7 @@ class ReplayedCamera:
     tally: FrameTally = field(default_factory=FrameTally)
     times: FrameTimes = field(default_factory=FrameTimes)
     background: SceneBackground = field(default_factory=SceneBackground)
+    online: OnlinePositions | None = None
     pace: Pace | None = None
     shortfall: str | None = None
     hung: bool = False
@@ -70,6 +73,8 @@ class ReplayedCamera:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.times.close()
+        if self.online is not None:
+            self.online.close()
         self.footage.close()
 
     @property

@@ -93,9 +93,11 @@ class FirstPass:
         self, camera: ReplayedCamera, stages: CameraStages, frame: Frame, detections: Detections
     ) -> None:
         """Through all stages; a frame whose time or rows cannot be written was not processed."""
-        batches = stages.process(frame, detections)
+        tracks = stages.follow(frame, detections)
         camera.times.append(frame.captured_at)
-        for batch in batches:
+        if camera.online is not None:
+            camera.online.append(frame.index, tracks)
+        for batch in stages.record(frame, tracks):
             self._put(batch)
         camera.background.add(frame.image, detections.xyxy)
         camera.note(frame)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from config.errors import DiskFull
 from pipeline.clock import EPOCH
+from pipeline.replay.temporary_files import full_disk_is_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 _BYTES = 8
@@ -43,27 +41,17 @@ class FrameTimes:
             DiskFull: no space left for temporary files.
         """
         stamp = ((captured_at - EPOCH) // _MICROSECOND).to_bytes(_BYTES, "little", signed=True)
-        with _full_disk():
+        with full_disk_is_told():
             self._file.write(stamp)
         self._count += 1
 
     def between(self, first: int, last: int) -> NDArray[np.int64]:
         """Microseconds since 1970-01-01 UTC of the frames from index ``first`` to ``last``, both included."""
-        with _full_disk():  # what is still in the buffer goes out first
+        with full_disk_is_told():  # what is still in the buffer goes out first
             self._file.seek(first * _BYTES)
         data = self._file.read((last - first + 1) * _BYTES)
         self._file.seek(0, 2)
         return np.frombuffer(data, "<i8").astype(np.int64)
-
-
-@contextmanager
-def _full_disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DiskFull(
-            f"{tempfile.gettempdir()} takes no temporary file ({error.strerror}): free some space, or set TMPDIR"
-        ) from error
 
 
 def as_datetime(time_us: int) -> datetime:

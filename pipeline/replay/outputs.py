@@ -122,7 +122,7 @@ class OutputWriter:
                 camera.truth,
                 frames=frames,
                 rate_hz=camera.footage.nominal_rate_hz,
-                second_look=self._job.settings.replay.second_look,
+                online=camera.online,
                 complete=not camera.incomplete,
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from config.errors import DecoderStalled, InputError, Interrupted
@@ -83,15 +84,16 @@ def _stages(job: ReplayJob, camera: ReplayedCamera) -> CameraStages:
 
 
 def _second_look(job: ReplayJob, writer: ObservationWriter) -> None:
-    replay = job.settings.replay
-    if not replay.second_look or replay.fill_gap_s <= 0:
+    if not job.settings.replay.second_look:
         return
-    tracks = TrackRepository(job.engine)
+    repository = TrackRepository(job.engine)
     with job.timings.of("second look", sum(len(camera.times) for camera in job.cameras)):
         for camera in job.cameras:
             take_second_look(
-                tracks.iter_tracks(job.run_id, camera.camera_id),
+                camera.camera_id,
+                partial(repository.iter_tracks, job.run_id, camera.camera_id),
                 camera.times,
-                writer.put,
-                fill_gap_s=replay.fill_gap_s,
+                writer,
+                job.settings.replay,
+                interval_s=1 / float(camera.footage.nominal_rate_hz),
             )

@@ -16,6 +16,7 @@ from pipeline.output_files import prepare_folder
 from pipeline.replay.camera import ReplayedCamera
 from pipeline.replay.cameras import camera_ids
 from pipeline.replay.job import ReplayJob
+from pipeline.replay.online_positions import OnlinePositions
 from pipeline.replay.processing import process
 from pipeline.replay.results import Results
 from pipeline.replay.scoring import read_ground_truth
@@ -86,8 +87,10 @@ def _opened(request: ReplayRequest, resources: ExitStack) -> Iterator[ReplayedCa
             recorded_at=request.recorded_at,
         )
         resources.callback(footage.close)
-        truth = next(truths, None)
-        yield ReplayedCamera(footage, None if truth is None else read_ground_truth(truth))
+        named = next(truths, None)
+        truth = None if named is None else read_ground_truth(named)
+        scored_online = truth is not None and request.settings.replay.second_look
+        yield ReplayedCamera(footage, truth, online=OnlinePositions() if scored_online else None)
 
 
 def _with_cameras(settings: Settings, cameras: list[ReplayedCamera], request: ReplayRequest) -> Settings:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
+    from pipeline.replay.online_positions import OnlinePositions
     from storage.records import Observation
 
 ONLINE = "online"
@@ -52,7 +53,7 @@ def evaluate_camera(
     *,
     frames: int,
     rate_hz: Fraction,
-    second_look: bool,
+    online: OnlinePositions | None,
     complete: bool = True,
 ) -> CameraEvaluation:
     """Score one camera.
@@ -62,15 +63,14 @@ def evaluate_camera(
         truth: who was where.
         frames: how many the recording has.
         rate_hz: frames a second.
-        second_look: whether there was one.
+        online: what a live daemon would have said; None where that is what the database holds.
         complete: False leaves ground truth after the last frame out of account, which nobody looked for.
     """
     if not complete:
         truth = truth[truth.frame <= frames]
     length = max(frames, int(truth.frame.max(initial=0)))
-    results = {ONLINE: as_table(observations(), online_only=True)}
-    if second_look:
-        results[SECOND_LOOK] = as_table(observations())
+    told = as_table(observations())
+    results = {ONLINE: told} if online is None else {ONLINE: online.table(), SECOND_LOOK: told}
     label = list(results)[-1]
     return CameraEvaluation(
         scores={name: evaluate_sequence(table, truth, length=length) for name, table in results.items()},

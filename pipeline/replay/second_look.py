@@ -1,4 +1,4 @@
-"""The second look: what a recording allows and a live camera does not, track by track from the database."""
+"""The second look of a replay: its tracks from the database, refined, and back into the database."""
 
 from __future__ import annotations
 
@@ -7,51 +7,82 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.replay.frame_times import as_datetime
-from storage.records import ObservationBatch, ObservationOrigin
+from pipeline.second_look.refining import refined
+from pipeline.second_look.sights import detected
+from storage.records import ObservationBatch, ObservationOrigin, TrackRevision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
+    from config.sections.replay import ReplaySettings
     from pipeline.replay.frame_times import FrameTimes
+    from pipeline.second_look.sights import Sights
     from storage.records import Trajectory
+    from storage.writer import ObservationWriter
+
+_MICROSECONDS = 1e6
+"""In a second; times since 1970 stay exact to the microsecond in float64."""
 
 
 def take_second_look(
-    trajectories: Iterable[Trajectory],
+    camera_id: str,
+    trajectories: Callable[[], Iterator[Trajectory]],
     times: FrameTimes,
-    put: Callable[[ObservationBatch], None],
+    writer: ObservationWriter,
+    settings: ReplaySettings,
     *,
-    fill_gap_s: float,
+    interval_s: float,
 ) -> None:
-    """Fill the short gaps of every track of a camera.
+    """Fill the short gaps of every track of a camera, and smooth its way.
 
     Args:
-        trajectories: one at a time.
+        camera_id: name of the camera.
+        trajectories: reads the tracks of the camera, one at a time; asked twice, each time to its end.
         times: of the frames of that camera.
-        put: takes the positions that were filled in.
-        fill_gap_s: longest gap to fill, seconds.
+        writer: takes what was filled in, and better positions for what was seen.
+        settings: what to do.
+        interval_s: nominal time from frame to frame.
 
     Raises:
         StorageError: positions cannot be written.
     """
-    for track in trajectories:
-        for row in np.flatnonzero(np.diff(track.frame_index) > 1):
-            if track.media_time_us[row + 1] - track.media_time_us[row] > fill_gap_s * 1e6:
-                continue
-            first, last = int(track.frame_index[row]), int(track.frame_index[row + 1])
-            stamps = times.between(first, last)
-            share = ((stamps - stamps[0]) / (stamps[-1] - stamps[0]))[1:-1]
-            xyxy = track.xyxy[row] + (track.xyxy[row + 1] - track.xyxy[row]) * share[:, None]
-            score = min(track.score[row], track.score[row + 1])
-            for i in range(len(share)):
-                put(
-                    ObservationBatch(
-                        track.summary.camera_id,
-                        first + 1 + i,
-                        as_datetime(int(stamps[1 + i])),
-                        np.array([track.summary.number]),
-                        xyxy[i : i + 1].astype(np.float32),
-                        np.array([score], np.float32),
-                        ObservationOrigin.INTERPOLATED,
-                    )
-                )
+    looked = refined(
+        lambda: map(_sights, trajectories()),
+        lambda first, last: times.between(first, last) / _MICROSECONDS,
+        interval_s=interval_s,
+        fill_gap_s=settings.fill_gap_s,
+        smooth=settings.smooth_tracks,
+    )
+    for track in looked:
+        for row in track.filled.nonzero()[0].tolist():
+            writer.put(_filled(camera_id, track, row))
+        if settings.smooth_tracks:
+            writer.revise(_smoothed(camera_id, track))
+
+
+def _sights(track: Trajectory) -> Sights:
+    time_s = track.media_time_us / _MICROSECONDS
+    return detected(track.summary.number, track.frame_index, time_s, track.xyxy, track.score)
+
+
+def _filled(camera_id: str, track: Sights, row: int) -> ObservationBatch:
+    return ObservationBatch(
+        camera_id,
+        int(track.frame[row]),
+        as_datetime(round(float(track.time_s[row]) * _MICROSECONDS)),
+        np.array([track.number]),
+        track.xyxy[row : row + 1].astype(np.float32),
+        track.score[row : row + 1],
+        ObservationOrigin.INTERPOLATED,
+    )
+
+
+def _smoothed(camera_id: str, track: Sights) -> TrackRevision:
+    seen = ~track.filled
+    return TrackRevision(
+        camera_id,
+        track.number,
+        track.frame[seen],
+        np.rint(track.time_s[seen] * _MICROSECONDS).astype(np.int64),
+        track.xyxy[seen].astype(np.float32),
+    )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.motchallenge import MotTable
-from storage.records import ObservationOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,17 +16,14 @@ if TYPE_CHECKING:
 _ROWS = 4096
 
 
-def as_tables(observations: Iterable[Observation], *, online_only: bool = False) -> Iterator[MotTable]:
+def as_tables(observations: Iterable[Observation]) -> Iterator[MotTable]:
     """Tables of about 4,096 rows, cut between frames; frame n is the picture of index n - 1.
 
     Args:
         observations: in the order of frames.
-        online_only: leave out what the second look added: only what a live daemon would have said at the time.
     """
     rows: list[Observation] = []
     for observation in observations:
-        if online_only and observation.origin is not ObservationOrigin.DETECTED:
-            continue
         if len(rows) >= _ROWS and observation.frame_index != rows[-1].frame_index:
             yield _table(rows)
             rows = []
@@ -36,9 +32,9 @@ def as_tables(observations: Iterable[Observation], *, online_only: bool = False)
         yield _table(rows)
 
 
-def as_table(observations: Iterable[Observation], *, online_only: bool = False) -> MotTable:
+def as_table(observations: Iterable[Observation]) -> MotTable:
     """All of them in one table, with pixels as exact as in the file of results."""
-    tables = list(as_tables(observations, online_only=online_only))
+    tables = list(as_tables(observations))
     if not tables:
         return MotTable.empty()
     return MotTable.of_results(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ class Sights:
     """Positions of one track, in the order of time.
 
     Attributes:
+        number: the tracker's id.
         frame: (N,) int64, index of the frame, rising.
         time_s: (N,) float64 media time, rising.
         xyxy: (N, 4) float64 pixels.
@@ -25,6 +26,7 @@ class Sights:
         filled: (N,) whether there was no detection: the position lies between two of them.
     """
 
+    number: int
     frame: NDArray[np.int64]
     time_s: NDArray[np.float64]
     xyxy: NDArray[np.float64]
@@ -36,13 +38,14 @@ class Sights:
 
 
 def detected(
+    number: int,
     frame: NDArray[np.int64],
     time_s: NDArray[np.float64],
     xyxy: NDArray[np.floating],
     score: NDArray[np.float32],
 ) -> Sights:
     """The sights of a track as it was detected."""
-    return Sights(frame, time_s, np.asarray(xyxy, np.float64), score, np.zeros(len(frame), np.bool_))
+    return Sights(number, frame, time_s, np.asarray(xyxy, np.float64), score, np.zeros(len(frame), np.bool_))
 
 
 def fill_gaps(
@@ -66,6 +69,7 @@ def fill_gaps(
         count = len(share)
         parts.append(
             Sights(
+                sights.number,
                 np.arange(first + 1, last),
                 time_s[1:-1],
                 sights.xyxy[row] + (sights.xyxy[row + 1] - sights.xyxy[row]) * share,
@@ -75,6 +79,10 @@ def fill_gaps(
         )
     if len(parts) == 1:
         return sights
-    whole = [np.concatenate([getattr(part, name) for part in parts]) for name in Sights.__slots__]
-    order = np.argsort(whole[0], kind="stable")
-    return Sights(*(values[order] for values in whole))
+    order = np.argsort(np.concatenate([part.frame for part in parts]), kind="stable")
+
+    def whole(name: str) -> NDArray[Any]:
+        values: NDArray[Any] = np.concatenate([getattr(part, name) for part in parts])[order]
+        return values
+
+    return Sights(sights.number, *(whole(name) for name in ("frame", "time_s", "xyxy", "score", "filled")))

@@ -27,7 +27,7 @@ def observed(rule: RecordingRule, timings: StageTimings | None = None) -> list[O
     stages = CameraStages(follow_stage(TrackerSettings(), frame_rate_hz=10, timings=timings), rule)
     batches: list[ObservationBatch] = []
     for frame, detections in zip(FRAMES, detect.process(FRAMES), strict=True):
-        batches += stages.process(frame, detections)
+        batches += stages.record(frame, stages.follow(frame, detections))
     return batches
 
 

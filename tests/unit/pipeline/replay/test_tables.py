@@ -28,17 +28,6 @@ def test_frames_are_counted_from_one_and_never_cut() -> None:
         assert before.frame[-1] + 1 == after.frame[0]
 
 
-def test_online_leaves_out_what_came_later() -> None:
-    observations = [
-        seen(1, 0, ObservationOrigin.BACKFILLED),
-        seen(1, 1),
-        seen(1, 2, ObservationOrigin.INTERPOLATED),
-        seen(1, 3),
-    ]
-    assert as_table(observations).frame.tolist() == [1, 2, 3, 4]
-    assert as_table(observations, online_only=True).frame.tolist() == [2, 4]
-
-
 def test_pixels_are_as_exact_as_in_the_file() -> None:
     np.testing.assert_array_equal(as_table([seen(1, 0)]).xyxy, [[1.23, 2, 11, 42]])
 
