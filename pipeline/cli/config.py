@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.lazy import LazyGroup
-from pipeline.cli.options import config_options
+from pipeline.cli.options import config_options, examples
 
 if TYPE_CHECKING:
     from config.provenance import LoadedSettings, Origin
@@ -19,7 +19,11 @@ def config() -> None:
     """Show the effective configuration."""
 
 
-@config.command()
+@config.command(
+    epilog=examples(
+        "sitewatch config show --config site.yaml --set tracker.lost_s=3",
+    )
+)
 @click.option(
     "--format",
     "form",
@@ -42,7 +46,7 @@ def show(loaded: LoadedSettings, form: str) -> None:
         _print_table(loaded)
 
 
-@click.command("check-config")
+@click.command("check-config", epilog=examples("sitewatch check-config site.yaml"))
 @click.argument("file", type=click.Path(path_type=Path))
 def check_config(file: Path) -> None:
     """Check a configuration FILE: all errors at once, each with its line, or a short summary."""

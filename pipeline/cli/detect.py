@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import config_options
+from pipeline.cli.options import config_options, examples
 
 if TYPE_CHECKING:
     from config.provenance import LoadedSettings
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "sitewatch detect images --out results.json --draw drawn",
+        "sitewatch detect gate.jpg dock.jpg --detector yolov3-spp --score-threshold 0.4 --out results.json",
+    )
+)
 @click.argument("images", nargs=-1, required=True, type=_PATH, metavar="IMAGE_OR_FOLDER...")
 @click.option("--out", type=_PATH, required=True, help="Write the boxes as COCO results (JSON).")
 @click.option("--draw", type=_PATH, metavar="FOLDER", help="Write each picture with its boxes into FOLDER.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import config_options
+from pipeline.cli.options import config_options, examples
 
 if TYPE_CHECKING:
     from config.provenance import LoadedSettings
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from pipeline.replay.request import ReplayResult
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        'sitewatch replay "$(sitewatch sample fetch)" --out evening',
+        "sitewatch replay gate.mp4 dock.mp4 --out night --start-time 2026-01-31T22:00:00Z --no-video",
+        "sitewatch replay gate.mp4 --online --ground-truth gt.txt --set detector.score_threshold=0.2",
+    )
+)
 @click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO...")
 @click.option(
     "--out",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.lazy import LazyGroup
+from pipeline.cli.options import examples
 
 
 @click.group(cls=LazyGroup, lazy={})
@@ -14,7 +15,7 @@ def sample() -> None:
     """Fetch the sample recording."""
 
 
-@sample.command()
+@sample.command(epilog=examples("sitewatch sample fetch", "sitewatch sample fetch --from vtest.avi"))
 @click.option("--from", "source", type=click.Path(path_type=Path), help="Take this local file instead.")
 def fetch(source: Path | None) -> None:
     """Fetch the sample recording unless it is here, and print its path."""

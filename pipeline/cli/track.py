@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import config_options
+from pipeline.cli.options import config_options, examples
 
 if TYPE_CHECKING:
     from config.provenance import LoadedSettings
     from pipeline.sequence_tracking import TrackedSequence
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "sitewatch track MOT17/MOT17-02-FRCNN MOT17/MOT17-04-FRCNN --out tracks",
+        "sitewatch evaluate tracking tracks --ground-truth MOT17 --sequence MOT17-02-FRCNN",
+    )
+)
 @click.argument(
     "sequences", metavar="SEQUENCE_DIR...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )

