@@ -17,7 +17,6 @@ from config.errors import RecordNotFound
 from storage.records import foot_points
 from storage.schema import ObservationRow
 from storage.stacking import ORIGINS
-from storage.times import from_micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,8 +108,7 @@ def _refuse_missing(
         if missing:
             raise RecordNotFound(
                 f"{len(missing)} of {len(revision)} positions to revise of track {revision.number} of camera "
-                f"{revision.camera_id!r} are not in the database; the first is frame {missing[0][1]} at "
-                f"{from_micros(missing[0][0]).isoformat()}"
+                f"{revision.camera_id!r} are not in the database; the first is frame {missing[0][1]} at {missing[0][0]} us of media time"
             )
 
 

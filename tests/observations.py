@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from storage.records import ObservationBatch, ObservationOrigin
+from storage.records import ObservationBatch, ObservationOrigin, TrackRevision
 from storage.repositories.runs import RunRepository
+from storage.times import to_micros
 from storage.writer import ObservationWriter
 
 if TYPE_CHECKING:
@@ -50,6 +51,18 @@ def walk(frames: int, *, people: int = 3, stay: int = 20, camera: str = "gate") 
         batch(frame, [frame // stay + i for i in range(1, people + 1)], camera=camera)
         for frame in range(frames)
     ]
+
+
+def revision(number: int, frames: Sequence[int], *, camera: str = "gate", by: float = 0.25) -> TrackRevision:
+    """The positions that :func:`batch` gives a track, moved ``by`` pixels to the right and twice so down."""
+    boxes = [batch(frame, [number]).xyxy[0] for frame in frames]
+    return TrackRevision(
+        camera_id=camera,
+        number=number,
+        frame_index=np.array(frames, np.int64),
+        media_time_us=np.array([to_micros(START + frame * FRAME) for frame in frames], np.int64),
+        xyxy=np.array(boxes, np.float32).reshape(-1, 4) + np.array([by, 2 * by, by, 2 * by], np.float32),
+    )
 
 
 def start_run(engine: Engine, *cameras: str) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from config.errors import NaiveTimeError
-from storage.records import FrameCounts, ObservationBatch, ObservationOrigin, foot_points
+from storage.records import FrameCounts, ObservationBatch, ObservationOrigin, TrackRevision, foot_points
 from storage.times import from_micros, to_micros
 from tests.observations import START
 
@@ -50,6 +50,15 @@ def test_shapes_must_agree() -> None:
             "gate", 0, START, np.zeros(2, np.int64), np.zeros((1, 4), np.float32), np.zeros(2, np.float32),
             ObservationOrigin.DETECTED,
         )  # fmt: skip
+
+
+def test_shapes_of_a_revision_must_agree() -> None:
+    frames = np.zeros(2, np.int64)
+    for times, boxes in [((1,), (2, 4)), ((2,), (1, 4)), ((2,), (2, 3))]:
+        with pytest.raises(ValueError, match=r"needs media_time_us \(2,\) and xyxy \(2, 4\)"):
+            TrackRevision("gate", 1, frames, np.zeros(times, np.int64), np.zeros(boxes, np.float32))
+    with pytest.raises(ValueError, match="needs media_time_us"):
+        TrackRevision("gate", 1, frames, np.zeros((2, 1), np.int64), np.zeros((2, 4), np.float32))
 
 
 def test_foot_is_the_middle_of_the_bottom_edge() -> None:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from storage.write_queue import WriteQueue
-from tests.observations import batch
+from tests.observations import batch, revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,19 @@ def test_put_waits_until_rows_are_committed_not_only_taken() -> None:
     waiting.join(0.1)
     assert waiting.is_alive()
     queue.committed(2)
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+def test_positions_of_a_revision_count_as_rows() -> None:
+    queue = WriteQueue(limit_rows=4, batch_rows=4, interval_s=_LONG_S)
+    queue.put(batch(0, [1]))
+    queue.put(revision(1, [0, 1, 2]))
+    waiting = _in_thread(lambda: queue.put(revision(1, [3])))
+    assert [len(one) for one in queue.take()] == [1, 3]
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    queue.committed(4)
     waiting.join(10)
     assert not waiting.is_alive()
 
