@@ -108,7 +108,8 @@ def read_sections(text: str, origin: str) -> list[Section]:
     """Split a description into its sections, the network's own first.
 
     Raises:
-        NetworkDefinitionError: empty, or a line that is neither a section, an option nor a comment.
+        NetworkDefinitionError: empty, a line that is neither a section, an option nor a comment, or an option given
+            twice in a section: Darknet would take the first, other readers the last.
     """
     sections: list[Section] = []
     for number, raw in enumerate(text.splitlines(), start=1):
@@ -122,6 +123,10 @@ def read_sections(text: str, origin: str) -> list[Section]:
         if not sections or not equals or not key:
             raise NetworkDefinitionError(
                 f"{origin}:{number}: expected [section] or option=value, found {line!r}"
+            )
+        if key in sections[-1].values:
+            raise NetworkDefinitionError(
+                f"{origin}:{number}: {key} is given twice in this [{sections[-1].kind}]"
             )
         sections[-1].values[key] = value
     if not sections:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from config.errors import WeightsUnavailable
+from models.weights.files import sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,6 @@ def file_sha256(path: Path) -> str:
         WeightsUnavailable: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as error:
         raise WeightsUnavailable(f"{path}: the weights cannot be read: {error.strerror}") from error

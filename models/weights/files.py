@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from models.weights.progress import Progress
 
-_CHUNK_BYTES = 1 << 20
-
 
 class PlaceFailed(Exception):
     """A place does not give the file; the message is what it said."""
@@ -70,8 +68,5 @@ class RemoteFile:
 
 def sha256_of(path: Path) -> str:
     """Lower-case hexadecimal sha256 of a file, read in pieces."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()

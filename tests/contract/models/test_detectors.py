@@ -56,7 +56,11 @@ def detector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if network == "stub":
         return build_detector(DetectorSettings(name="stub"))
     folder = tmp_path_factory.mktemp("weights")
-    return _ssdlite(folder) if network == "ssdlite320" else _darknet(folder, runtime)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(
+            "SITEWATCH_CACHE", str(folder / "cache")
+        )  # the user's own is no place for random weights
+        return _ssdlite(folder) if network == "ssdlite320" else _darknet(folder, runtime)
 
 
 def _bytes(found: Detections) -> bytes:

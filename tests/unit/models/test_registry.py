@@ -8,6 +8,7 @@ from config.errors import ConfigError, DeviceError, UnknownNetwork, WeightsUnava
 from config.sections.detector import DetectorSettings
 from models.detectors.stub import StubDetector, build
 from models.registry import DETECTORS, Registry, build_detector
+from tests.darknet_files import SMALL_RELATIVE
 
 
 def test_a_name_is_taken_once() -> None:
@@ -52,6 +53,14 @@ def test_settings_that_do_not_fit_the_network(settings: dict[str, object], messa
         build_detector(DetectorSettings.model_validate(settings), Path("weights"))
 
 
+def test_a_class_that_the_network_does_not_have(tmp_path: Path) -> None:
+    cfg = tmp_path / "small.cfg"
+    cfg.write_text(SMALL_RELATIVE)
+    settings = DetectorSettings(name="darknet", definition_file=cfg, person_class=2)
+    with pytest.raises(ConfigError, match=r"person_class is 2; .*small\.cfg has fewer classes"):
+        build_detector(settings, Path("weights"))
+
+
 def test_missing_weights_file(tmp_path: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="the weights cannot be read"):
         build_detector(DetectorSettings(), tmp_path / "missing.weights")
@@ -62,6 +71,7 @@ def test_missing_weights_file(tmp_path: Path) -> None:
     [
         ({"device": "cuda:99"}, "torch sees . CUDA devices"),
         ({"runtime": "torch", "device": "cpu", "precision": "f16"}, "precision f16 is not available"),
+        ({"runtime": "openvino", "device": "cpu", "precision": "f16"}, "set detector.precision to one of"),
     ],
 )
 def test_devices_that_are_not_here(settings: dict[str, object], message: str) -> None:

@@ -41,15 +41,16 @@ def _images(count: int, height: int, width: int) -> NDArray[np.uint8]:
 
 
 def _persons(
-    rows: NDArray[np.float32], size: tuple[int, int]
+    rows: NDArray[np.float32], size: tuple[int, int], person_class: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The importer's boxes of persons in pixels, by falling score."""
     height, width = size
-    rows = rows[rows[:, 5] >= _THRESHOLD]
-    rows = rows[np.argsort(-rows[:, 5], kind="stable")]
+    score = 5 + person_class
+    rows = rows[rows[:, score] >= _THRESHOLD]
+    rows = rows[np.argsort(-rows[:, score], kind="stable")]
     centre, half = rows[:, :2], rows[:, 2:4] / 2
     scale = np.array([width, height, width, height], np.float32)
-    return np.concatenate([centre - half, centre + half], 1) * scale, rows[:, 5]
+    return np.concatenate([centre - half, centre + half], 1) * scale, rows[:, score]
 
 
 def _suppressed(xyxy: NDArray[np.float32]) -> list[int]:
@@ -86,7 +87,7 @@ def _assert_same(
     candidates = build_detector(everything, weights).detect(list(images))
     boxes = 0
     for kept, raw, rows in zip(found, candidates, importer_rows(cfg, weights, images, scratch), strict=True):
-        xyxy, scores = _persons(rows, images.shape[1:3])
+        xyxy, scores = _persons(rows, images.shape[1:3], settings.person_class)
         _assert_each_found(xyxy, scores, raw)
         stay = _suppressed(xyxy)
         assert len(kept) == len(stay)
@@ -137,15 +138,17 @@ def test_random_weights(name: str, runtime: Literal["openvino", "torch"], scratc
     _assert_same(cfg, weights, images, settings, scratch)
 
 
-@pytest.mark.parametrize("runtime", ["openvino", "torch"])
+@pytest.mark.parametrize(("runtime", "person_class"), [("openvino", 0), ("torch", 0), ("torch", 1)])
 def test_small_relative_with_grouped_convolutions(
-    runtime: Literal["openvino", "torch"], scratch: Path
+    runtime: Literal["openvino", "torch"], person_class: int, scratch: Path
 ) -> None:
     oracle_folder()
     cfg, weights = scratch / "small.cfg", scratch / "small.weights"
     cfg.write_text(SMALL_RELATIVE)
     definition = read_definition(cfg)
-    settings = DetectorSettings(name="darknet", definition_file=cfg, runtime=runtime)
+    settings = DetectorSettings(
+        name="darknet", definition_file=cfg, runtime=runtime, person_class=person_class
+    )
     images = _images(3, definition.height, definition.width)
     write_random_weights(weights, definition, images)
     _assert_same(cfg, weights, images, settings, scratch)

