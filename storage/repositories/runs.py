@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -59,21 +60,22 @@ class RunRepository:
             StorageError: the database cannot be written.
         """
         self.mark_abandoned()
-        with self._engine.begin() as connection:
-            run_id = connection.execute(
-                insert(RunRow).returning(RunRow.id),
-                {
-                    "status": RunStatus.RUNNING,
-                    "version": version,
-                    "config": dict(config),
-                    "weights": dict(weights),
-                    "started_at": self._clock(),
-                    "host": host_name(),
-                    "process": identity(),
-                },
-            ).scalar_one()
-            _add_cameras(connection, run_id, cameras)
-            keep_reserve(connection, run_id)
+        row = {
+            "status": RunStatus.RUNNING,
+            "version": version,
+            "config": dict(config),
+            "weights": dict(weights),
+            "started_at": self._clock(),
+            "host": host_name(),
+            "process": identity(),
+        }
+        with ExitStack() as unless_committed:
+            with self._engine.begin() as connection:
+                run_id: int = connection.execute(insert(RunRow).returning(RunRow.id), row).scalar_one()
+                _add_cameras(connection, run_id, cameras)
+                unless_committed.callback(self._give_back_reserves, [run_id])
+                keep_reserve(connection, run_id)
+            unless_committed.pop_all()
         return run_id
 
     def finish(

@@ -29,6 +29,7 @@ from storage.engine import Access, open_database
 from storage.records import FrameCounts, RunStatus
 from storage.repositories.runs import RunRepository
 from storage.repositories.tracks import TrackRepository
+from storage.reserve import RESERVE_BYTES
 from storage.writer import ObservationWriter
 from tests.observations import batch, start_run, walk, write
 
@@ -92,6 +93,15 @@ def python(script: str, *arguments: str | Path, limit_bytes: int | None = None) 
     return subprocess.Popen(
         [sys.executable, "-c", script, *arguments], cwd=_ROOT, stdout=subprocess.PIPE, text=True
     )
+
+
+def fill(disk: Path, left_bytes: int = 0) -> None:
+    """Let others take all the room on a disk but so much."""
+    with (disk / "theirs").open("wb", buffering=0) as theirs:
+        with suppress(OSError):
+            while True:
+                theirs.write(bytes(4096))
+        theirs.truncate(theirs.tell() - left_bytes)
 
 
 def check_whole_batches(path: Path) -> int:
@@ -264,9 +274,7 @@ def test_run_is_marked_incomplete_when_others_filled_the_disk(small_disk: Path) 
     path = small_disk / "site.db"
     engine = open_database(path)
     run_id = start_run(engine)
-    with (small_disk / "theirs").open("wb", buffering=0) as theirs, suppress(OSError):
-        while True:
-            theirs.write(bytes(4096))
+    fill(small_disk)
     with pytest.raises(DiskFull):
         write(engine, run_id, [batch(0, [1])])
     RunRepository(engine).finish(run_id, RunStatus.INCOMPLETE, {"gate": FrameCounts(1, 1)}, "no space left")
@@ -274,15 +282,15 @@ def test_run_is_marked_incomplete_when_others_filled_the_disk(small_disk: Path) 
     assert _status_of_the_run(path) is RunStatus.INCOMPLETE
 
 
-def test_run_does_not_begin_on_a_full_disk(small_disk: Path) -> None:
+@pytest.mark.parametrize("left_bytes", [0, RESERVE_BYTES])
+def test_run_does_not_begin_on_a_full_disk(small_disk: Path, left_bytes: int) -> None:
     engine = open_database(small_disk / "site.db")
     start_run(engine)
-    with (small_disk / "theirs").open("wb", buffering=0) as theirs, suppress(OSError):
-        while True:
-            theirs.write(bytes(4096))
+    fill(small_disk, left_bytes)
     with pytest.raises(DiskFull):
         start_run(engine)
     assert [run.run_id for run in RunRepository(engine).list()] == [1]
+    assert [path.name for path in small_disk.glob("*-reserve-*")] == ["site.db-reserve-1"]
     engine.dispose()
 
 
