@@ -75,6 +75,24 @@ def test_summaries_are_filtered_by_time_run_and_area(engine: Engine) -> None:
     assert len(list(repository.summaries(limit=2))) == 2
 
 
+def test_an_interval_holds_its_start_and_not_its_end(engine: Engine) -> None:
+    run_id = start_run(engine)
+    write(engine, run_id, [batch(frame, [1]) for frame in range(10)])
+    write(engine, run_id, [batch(frame, [2]) for frame in range(20, 30)])
+    repository = TrackRepository(engine)
+
+    def found(first: int, last: int) -> list[tuple[int, int]]:
+        interval = (START + first * FRAME, START + last * FRAME)
+        listed = [track.number for track in repository.summaries(start=interval[0], end=interval[1])]
+        present = list(repository.present_in("gate", None, *interval))
+        assert listed == [one.track.number for one in present]
+        return [(one.track.number, one.observations) for one in present]
+
+    assert found(9, 20) == [(1, 1)]
+    assert found(10, 21) == [(2, 1)]
+    assert found(10, 20) == []
+
+
 @pytest.mark.parametrize(
     "area", [None, Area.box(40, 110, 90, 130), Area.parse("20,100 120,105 90,150 50,120 30,160")]
 )
