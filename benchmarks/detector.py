@@ -2,7 +2,8 @@
 
 The reference is the network as published: convolution, batch normalisation and activation one after the other,
 all 80 classes, in torch eager, 32-bit floats. Times are of whole pictures in memory to boxes for Sitewatch, and
-of resizing and the bare network for the reference, which is in its favour.
+of resizing and the bare network for the reference, which is in its favour. How far convolutions without a faster
+algorithm can go here is what a large matrix product reaches: docs/adr/0006.
 
     python -m benchmarks.detector [--rounds N]
 """
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 
 _NAME = "yolov3-tiny"
 _IMAGES = 16
-_SIZES = ((416, 544), (480, 640), (576, 768))
+_SIZES: tuple[tuple[int, int] | None, ...] = (None, (416, 544))
+"""None: as by default, where the input follows the picture."""
 
 
 def plain_network(weights: Path, height: int, width: int) -> nn.Module:
@@ -57,14 +59,38 @@ def plain_network(weights: Path, height: int, width: int) -> nn.Module:
     return network.eval()
 
 
+def convolution_gflop(height: int, width: int) -> float:
+    """Additions and multiplications of all convolutions of one image, in thousand millions."""
+    definition = read_definition(Path(str(files("models.detectors") / "cfg" / f"{_NAME}.cfg")), height, width)
+    flop = 0
+    for layer, shape in zip(definition.layers, definition.shapes, strict=True):
+        if isinstance(layer, Convolutional):
+            kernel = layer.in_channels // layer.groups * layer.size**2
+            flop += 2 * kernel * layer.filters * shape.height * shape.width
+    return flop / 1e9
+
+
+def matrix_product_gflops(rounds: int) -> float:
+    """Thousand million operations a second of a large f32 matrix product, the best of ``rounds``."""
+    side = 2048
+    matrix = torch.randn(side, side)
+    best_s = float("inf")
+    for _ in range(rounds):
+        start = time.perf_counter()
+        torch.mm(matrix, matrix)
+        best_s = min(best_s, time.perf_counter() - start)
+    return 2 * side**3 / best_s / 1e9
+
+
 def compare_speed(images: list[NDArray[np.uint8]], rounds: int) -> None:
     """Print medians and ratios, rounds of all candidates interleaved."""
     weights = resolve(_NAME)
-    for height, width in _SIZES:
+    for size in _SIZES:
+        height, width = size or images[0].shape[:2]
         candidates = {
             "torch eager f32": _plain(plain_network(weights, height, width), height, width),
-            "runtime torch f32": _ours("torch", height, width),
-            "runtime auto": _ours("auto", height, width),
+            "runtime torch f32": _ours("torch", size),
+            "runtime auto": _ours("auto", size),
         }
         for run in candidates.values():
             run(images[:4])
@@ -77,7 +103,12 @@ def compare_speed(images: list[NDArray[np.uint8]], rounds: int) -> None:
         reference = statistics.median(seconds["torch eager f32"])
         for name, measured in seconds.items():
             median = statistics.median(measured)
-            print(f"{height}x{width}  {name:18} {median * 1e3:7.1f} ms an image  {reference / median:5.2f} x")
+            print(f"{_label(size)}  {name:18} {median * 1e3:7.1f} ms an image  {reference / median:5.2f} x")
+        gflop, peak = convolution_gflop(height, width), matrix_product_gflops(rounds)
+        print(
+            f"{height}x{width}  {'bound in f32':18} {gflop / peak * 1e3:7.1f} ms an image  "
+            f"{reference * peak / gflop:5.2f} x  ({gflop:.2f} GFLOP at {peak:.0f} GFLOP/s of a matrix product)"
+        )
 
 
 def _plain(network: nn.Module, height: int, width: int) -> Callable[[list[NDArray[np.uint8]]], None]:
@@ -89,21 +120,25 @@ def _plain(network: nn.Module, height: int, width: int) -> Callable[[list[NDArra
     return run
 
 
-def _settings(runtime: str, size: tuple[int, int], score_threshold: float) -> DetectorSettings:
+def _label(size: tuple[int, int] | None) -> str:
+    return "as the picture" if size is None else f"{size[0]}x{size[1]}"
+
+
+def _settings(runtime: str, size: tuple[int, int] | None, score_threshold: float) -> DetectorSettings:
     return DetectorSettings.model_validate(
         {
             "name": _NAME,
             "runtime": runtime,
             "precision": "f32" if runtime == "torch" else "auto",
-            "input_height_px": size[0],
-            "input_width_px": size[1],
+            "input_height_px": size and size[0],
+            "input_width_px": size and size[1],
             "score_threshold": score_threshold,
         }
     )
 
 
-def _ours(runtime: str, height: int, width: int) -> Callable[[list[NDArray[np.uint8]]], object]:
-    return build_detector(_settings(runtime, (height, width), 0.1)).detect
+def _ours(runtime: str, size: tuple[int, int] | None) -> Callable[[list[NDArray[np.uint8]]], object]:
+    return build_detector(_settings(runtime, size, 0.1)).detect
 
 
 def person_ap50(people: Path, settings: DetectorSettings) -> float:
@@ -122,7 +157,7 @@ def compare_quality(data: Path) -> None:
             for runtime in ("torch", "auto")
         }
         print(
-            f"{size[0]}x{size[1]}  pennfudan AP50: torch f32 {scores['torch']:.2f} %, default "
+            f"{_label(size)}  pennfudan AP50: torch f32 {scores['torch']:.2f} %, default "
             f"{scores['auto']:.2f} %, difference {abs(scores['auto'] - scores['torch']):.3f} (must be <= 1)"
         )
 

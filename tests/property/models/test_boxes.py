@@ -53,6 +53,27 @@ def test_suppression_keeps_the_best_and_no_overlap(
             assert ((overlap[gone, kept] > threshold) & (scores[kept] >= scores[gone])).any()
 
 
+@given(_boxes(), st.floats(0, 1), st.integers(0, 30), st.integers(1, 4))
+def test_suppression_is_the_plain_one_and_equal_scores_keep_their_order(
+    boxes: NDArray[np.float32], threshold: float, limit: int, levels: int
+) -> None:
+    scores = np.array([int(box.sum()) % levels / levels for box in boxes], np.float32)
+    overlap = iou_matrix(boxes, boxes)
+    plain: list[int] = []
+    for index in sorted(range(len(boxes)), key=lambda index: -scores[index]):  # sorting is stable
+        if len(plain) < limit and all(overlap[index, other] <= threshold for other in plain):
+            plain.append(index)
+    assert non_maximum_suppression(boxes, scores, threshold, limit).tolist() == plain
+
+
+def test_a_box_that_overlaps_exactly_as_much_as_allowed_stays() -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 5], [20, 0, 30, 10]], np.float32)
+    scores = np.array([0.9, 0.8, 0.7], np.float32)
+    assert non_maximum_suppression(boxes, scores, 0.5, 10).tolist() == [0, 1, 2]
+    assert non_maximum_suppression(boxes, scores, 0.49, 10).tolist() == [0, 2]
+    assert non_maximum_suppression(boxes, scores, 0.0, 10).tolist() == [0, 2]
+
+
 @given(
     arrays(np.float32, st.tuples(st.integers(0, 20), st.just(4)), elements=st.floats(width=32)),
     st.integers(0, 2**32 - 1),
