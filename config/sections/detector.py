@@ -22,9 +22,11 @@ class DetectorSettings(Section):
     person_class: int = Field(default=0, ge=0)
     """Index of persons among the classes of the network; only for `darknet`."""
     input_height_px: int | None = Field(default=None, ge=32, le=4096)
-    """Height of the network's input (the short side for RetinaNet and Faster R-CNN); the network's own when absent."""
+    """Height of the network's input (the short side for RetinaNet and Faster R-CNN); when absent the YOLOv3 family follows the picture."""
     input_width_px: int | None = Field(default=None, ge=32, le=4096)
-    """Width of the network's input (at most the long side for RetinaNet and Faster R-CNN); the network's own when absent."""
+    """Width of the network's input (at most the long side for RetinaNet and Faster R-CNN); the same."""
+    max_input_px2: int = Field(default=576 * 768, ge=32 * 32, le=4096 * 4096)
+    """An input that follows the picture has at most so many pixels: fewer are faster, more find people who are far away."""
     score_threshold: float = Field(default=0.1, ge=0, le=1)
     """Boxes below this confidence are not reported; the tracker has thresholds of its own above it."""
     nms_iou_threshold: float = Field(default=0.45, ge=0, le=1)

@@ -14,6 +14,7 @@ from models.boxes import non_maximum_suppression
 from models.detections import Detections
 from models.detectors.darknet_cfg import Yolo, read_definition
 from models.detectors.fingerprint import file_sha256
+from models.detectors.input_size import FixedInput, FollowingInput
 from models.detectors.yolo_decoding import decode_heads
 from models.preprocess import check_image, stretch
 from models.runtime.compiling import compile_network
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from config.sections.detector import DetectorSettings
     from models.detectors.darknet_cfg import NetworkDefinition
+    from models.detectors.input_size import InputSize
     from models.runtime.network import CompiledNetwork
 
 _OWN_DEFINITION = "darknet"
@@ -45,6 +47,7 @@ class YoloV3Detector:
     batch_size: int
     provenance: dict[str, str]
     definition: NetworkDefinition
+    input_size: InputSize
     network: CompiledNetwork
     score_threshold: float
     nms_iou_threshold: float
@@ -54,18 +57,18 @@ class YoloV3Detector:
         """Persons of each (H, W, 3) uint8 BGR image, by falling confidence, in pixels of that image."""
         for image in images:
             check_image(image)
-        height, width = self.definition.height, self.definition.width
-        inputs = (stretch(image, height, width) for image in images)
+        sizes = [self.input_size.of(image) for image in images]
+        inputs = (stretch(image, *size) for image, size in zip(images, sizes, strict=True))
         return [
-            self._read(heads, image) for heads, image in zip(self.network.infer(inputs), images, strict=True)
+            self._read(heads, image, size)
+            for heads, image, size in zip(self.network.infer(inputs), images, sizes, strict=True)
         ]
 
-    def _read(self, heads: Sequence[NDArray[np.float32]], image: NDArray[np.uint8]) -> Detections:
-        definition = self.definition
-        layers = [layer for layer in definition.layers if isinstance(layer, Yolo)]
-        fractions, scores = decode_heads(
-            heads, layers, (definition.height, definition.width), self.score_threshold
-        )
+    def _read(
+        self, heads: Sequence[NDArray[np.float32]], image: NDArray[np.uint8], input_size: tuple[int, int]
+    ) -> Detections:
+        layers = [layer for layer in self.definition.layers if isinstance(layer, Yolo)]
+        fractions, scores = decode_heads(heads, layers, input_size, self.score_threshold)
         height, width = image.shape[:2]
         xyxy = fractions * np.array([width, height, width, height], np.float32)
         found, _ = Detections.sanitised(xyxy, scores)
@@ -75,8 +78,8 @@ class YoloV3Detector:
         return found[kept]
 
 
-_DEFAULT_SIZE_PX = {"yolov3-tiny": (416, 544), "yolov3": (608, 608), "yolov3-spp": (608, 608)}
-"""Height and width of the input that suits footage of a surveillance camera: see ``benchmarks/detector.py``."""
+_FEWEST_PX2 = 150_000
+"""Below this the grid of the network is too coarse for people who fill the picture: see ``benchmarks/detector.py``."""
 
 
 def build(settings: DetectorSettings, weights: Path | None) -> YoloV3Detector:
@@ -89,7 +92,7 @@ def build(settings: DetectorSettings, weights: Path | None) -> YoloV3Detector:
         DeviceError: the device or precision is not available here.
     """
     definition = _definition(settings)
-    height, width = definition.height, definition.width
+    input_size = _input_size(settings, definition)
     weights = weights or _catalogue_weights(settings)
     placement = place(settings)
     sha256 = file_sha256(weights)
@@ -103,7 +106,10 @@ def build(settings: DetectorSettings, weights: Path | None) -> YoloV3Detector:
 
     source = NetworkSource(
         build=build_module,
-        input_shape=(1, height, width, 3),
+        input_shape=(1, definition.height, definition.width, 3)
+        if isinstance(input_size, FixedInput)
+        else (1, -1, -1, 3),
+        example_shape=(1, definition.height, definition.width, 3),
         input_dtype="uint8",
         fingerprint=f"darknet {sha256} {person} {definition}",
     )
@@ -115,12 +121,13 @@ def build(settings: DetectorSettings, weights: Path | None) -> YoloV3Detector:
             "network": settings.name,
             "weights": weights.name,
             "weights_sha256": sha256,
-            "input": f"{height}x{width}",
+            "input": str(input_size),
             "runtime": placement.runtime,
             "device": placement.device,
             "precision": placement.precision,
         },
         definition=definition,
+        input_size=input_size,
         network=network,
         score_threshold=settings.score_threshold,
         nms_iou_threshold=settings.nms_iou_threshold,
@@ -136,9 +143,12 @@ def _definition(settings: DetectorSettings) -> NetworkDefinition:
         raise ConfigError(
             f"detector.definition_file is for the network {_OWN_DEFINITION}, not for {settings.name}"
         )
-    own_height, own_width = _DEFAULT_SIZE_PX.get(settings.name, (None, None))
-    height = settings.input_height_px or own_height
-    width = settings.input_width_px or own_width
+    height, width = settings.input_height_px, settings.input_width_px
+    if (height is None) != (width is None):
+        raise ConfigError(
+            f"detector.input_height_px and detector.input_width_px: {settings.name} needs both, or neither to follow "
+            "the picture"
+        )
     _check_size(settings.name, height or _STRIDE, width or _STRIDE)
     path = settings.definition_file or Path(str(files("models.detectors") / "cfg" / f"{settings.name}.cfg"))
     definition = read_definition(path, height, width)
@@ -148,6 +158,13 @@ def _definition(settings: DetectorSettings) -> NetworkDefinition:
     ):
         raise ConfigError(f"detector.person_class is {settings.person_class}; {path} has fewer classes")
     return definition
+
+
+def _input_size(settings: DetectorSettings, definition: NetworkDefinition) -> InputSize:
+    """Fixed where the settings or a description of the user's say so."""
+    if settings.input_height_px is not None or settings.name == _OWN_DEFINITION:
+        return FixedInput(definition.height, definition.width)
+    return FollowingInput(_STRIDE, min(_FEWEST_PX2, settings.max_input_px2), settings.max_input_px2)
 
 
 def _check_size(name: str, height: int, width: int) -> None:

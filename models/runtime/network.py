@@ -19,13 +19,15 @@ class NetworkSource:
 
     Attributes:
         build: makes the torch module, which takes one array and returns a tuple of arrays.
-        input_shape: of one item, batch of one included, such as (1, 416, 544, 3).
+        input_shape: of one item, batch of one included, such as (1, 416, 544, 3); -1 where any length goes.
+        example_shape: a shape that the network can take, without -1.
         input_dtype: ``uint8`` or ``float32``.
         fingerprint: differs whenever what ``build`` makes would differ: hash of weights, description, options.
     """
 
     build: Callable[[], nn.Module]
     input_shape: tuple[int, ...]
+    example_shape: tuple[int, ...]
     input_dtype: str
     fingerprint: str
 
@@ -43,6 +45,7 @@ class CompiledNetwork(Protocol):
         """Outputs of each item, in the order of the items; an item's outputs do not depend on its neighbours.
 
         Args:
-            items: each of the source's ``input_shape`` and ``input_dtype``; read ahead of what is yielded.
+            items: each of the source's ``input_shape`` and ``input_dtype``; shapes may differ where the source lets
+                them; read ahead of what is yielded.
         """
         ...

@@ -41,7 +41,9 @@ class OpenVinoNetwork:
                 request = self._idle.popleft()
                 running.append(request)
                 # copied: a shared tensor would not keep the item alive while the request runs
-                np.copyto(request.get_input_tensor().data, item)
+                tensor = request.get_input_tensor()
+                tensor.shape = item.shape
+                np.copyto(tensor.data, item)
                 request.start_async()
             while running:
                 yield self._finish(running)
@@ -63,4 +65,4 @@ class OpenVinoNetwork:
 def _example(source: NetworkSource) -> Any:
     import torch
 
-    return torch.zeros(source.input_shape, dtype=getattr(torch, source.input_dtype))
+    return torch.zeros(source.example_shape, dtype=getattr(torch, source.input_dtype))

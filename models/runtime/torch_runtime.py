@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,21 +38,29 @@ class TorchNetwork:
         self.concurrency = _CUDA_BATCH if self._on_cuda else 1
         self._staging: Tensor | None = None
         if self._on_cuda:
-            shape = (_CUDA_BATCH, *source.input_shape[1:])
+            shape = (_CUDA_BATCH, *source.example_shape[1:])
             self._staging = torch.zeros(shape, dtype=getattr(torch, source.input_dtype), pin_memory=True)
 
     def infer(self, items: Iterable[NDArray[Any]]) -> Iterator[tuple[NDArray[np.float32], ...]]:
         """Outputs of each item, in order."""
-        iterator = iter(items)
-        while chunk := list(islice(iterator, self.concurrency)):
+        for chunk in self._chunks(items):
             with torch.inference_mode():
                 outputs = [output.float().cpu().numpy() for output in self._module(self._upload(chunk))]
             for index in range(len(chunk)):
                 yield tuple(output[index : index + 1] for output in outputs)
 
+    def _chunks(self, items: Iterable[NDArray[Any]]) -> Iterator[list[NDArray[Any]]]:
+        """Neighbours of one shape, at most as many as run together."""
+        for _, alike in groupby(items, key=lambda item: item.shape):
+            while chunk := list(islice(alike, self.concurrency)):
+                yield chunk
+
     def _upload(self, chunk: list[NDArray[Any]]) -> Tensor:
         if self._staging is None:
             return torch.from_numpy(np.ascontiguousarray(chunk[0]))
+        shape = (_CUDA_BATCH, *chunk[0].shape[1:])
+        if self._staging.shape != shape:
+            self._staging = torch.zeros(shape, dtype=self._staging.dtype, pin_memory=True)
         for index, item in enumerate(chunk):
             self._staging[index].copy_(torch.from_numpy(item[0]))
         return self._staging.to(self._device, non_blocking=True)

@@ -45,7 +45,14 @@ def test_stub_takes_its_thresholds() -> None:
     [
         ({"name": "darknet"}, "needs detector.definition_file"),
         ({"definition_file": "x.cfg"}, "definition_file is for the network darknet"),
-        ({"input_height_px": 400}, "400x544: yolov3-tiny needs multiples of 32; try 384x544"),
+        (
+            {"input_height_px": 400, "input_width_px": 544},
+            "400x544: yolov3-tiny needs multiples of 32; try 384x544",
+        ),
+        (
+            {"input_height_px": 416},
+            "input_width_px: yolov3-tiny needs both, or neither to follow the picture",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_the_network(settings: dict[str, object], message: str) -> None:

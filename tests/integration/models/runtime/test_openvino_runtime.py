@@ -32,7 +32,7 @@ class _Net(nn.Module):
 
 
 def _source() -> NetworkSource:
-    return NetworkSource(_Net, (1, 16, 24, 3), "uint8", "a network of this test")
+    return NetworkSource(_Net, (1, 16, 24, 3), (1, 16, 24, 3), "uint8", "a network of this test")
 
 
 def _items(count: int) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
@@ -53,6 +53,18 @@ def test_both_runtimes_agree() -> None:
     for compiled, eager in zip(ours, theirs, strict=True):
         for a, b in zip(compiled, eager, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-3)
+
+
+def test_items_of_any_size_where_the_source_lets_them() -> None:
+    source = NetworkSource(_Net, (1, -1, -1, 3), (1, 16, 24, 3), "uint8", "a network of any size")
+    rng = np.random.default_rng(0)
+    sizes = [(16, 24), (32, 8), (32, 8), (16, 24), (5, 7)]
+    items = [rng.integers(0, 256, (1, *size, 3), np.uint8) for size in sizes]
+    ours = list(OpenVinoNetwork(source, "f32").infer(items))
+    theirs = list(TorchNetwork(source, "cpu", "f32").infer(items))
+    assert [compiled[0].shape for compiled in ours] == [(1, 4, *size) for size in sizes]
+    for compiled, eager in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(compiled[0], eager[0], rtol=1e-4, atol=1e-3)
 
 
 def test_items_that_nobody_else_holds_live_until_they_are_computed() -> None:
