@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
+from typing import NoReturn
 
 import click
 
-from config.errors import Interrupted, SitewatchError
+from config.errors import DiskFull, Interrupted, SitewatchError
 from pipeline.cli.lazy import LazyGroup
 
 _COMMANDS = {
@@ -48,6 +50,7 @@ def main() -> None:
     verbose = "-v" in sys.argv[1:] or "--verbose" in sys.argv[1:]
     try:
         cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except SitewatchError as error:
         if verbose:
             logging.getLogger("sitewatch").exception("command failed")
@@ -61,9 +64,20 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("sitewatch: interrupted", err=True)
         sys.exit(Interrupted.exit_status)
-    except BrokenPipeError:  # the reader of our output went away, as in `sitewatch tracks list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:
+        _end_without_output(error)
+
+
+def _end_without_output(error: OSError) -> NoReturn:
+    """Standard output takes no more: its reader went away, as in ``sitewatch tracks list | head``, or its disk is full."""
+    if error.errno not in {errno.EPIPE, errno.ENOSPC, errno.EDQUOT}:
+        raise error
+    status = SitewatchError.exit_status  # click's, where it sees the broken pipe first
+    if error.errno != errno.EPIPE:
+        click.echo("sitewatch: no space left for the output: free some", err=True)
+        status = DiskFull.exit_status
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes there
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import subprocess
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,11 +19,11 @@ from storage.export import CSV_COLUMNS
 from storage.records import FrameCounts, ObservationOrigin, RunStatus
 from storage.repositories.runs import RunRepository
 from storage.schema import RunRow
+from tests.command import COMMAND, sitewatch
 from tests.observations import batch, start_run, walk, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -57,14 +57,6 @@ def run(path: Path, engine: Engine) -> Any:
         )
 
     return invoke
-
-
-def status_of(*arguments: str) -> tuple[int, str]:
-    """Exit status and standard error of the command as the operator calls it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli.main", *arguments], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stderr
 
 
 def test_list_as_table_names_every_track(run: Any) -> None:
@@ -193,6 +185,20 @@ def test_upgrade_creates_and_then_has_nothing_to_do(tmp_path: Path) -> None:
     assert again.stdout == f"{path}: schema 0001, nothing to do\n"
 
 
+@pytest.mark.parametrize("command", ["list", "export"])
+def test_output_that_finds_no_place_ends_in_one_line(engine: Engine, path: Path, command: str) -> None:
+    assert engine is not None
+    arguments = [*COMMAND, "tracks", command, "--format", "csv", "--database", str(path)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (44, "sitewatch: no space left for the output: free some\n")
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.close()  # as head does when it has seen enough
+    _, message = process.communicate(timeout=60)
+    assert (process.returncode, message) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
@@ -228,8 +234,9 @@ def test_errors_are_one_line_and_have_their_status(
     engine: Engine, path: Path, arguments: list[str], status: int, says: str
 ) -> None:
     assert engine is not None
-    returned, message = status_of(*[argument.replace("PATH", str(path)) for argument in arguments])
-    assert returned == status
+    done = sitewatch(*[argument.replace("PATH", str(path)) for argument in arguments])
+    message = done.stderr
+    assert done.returncode == status
     assert says in message
     assert "Traceback" not in message
     if status != 2:
