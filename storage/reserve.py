@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 RESERVE_BYTES = 256 * 1024
-"""Finishing a run of one camera adds 12 KiB to SQLite's log, and more with the length of its configuration."""
+"""Finishing a run adds 8 KiB to SQLite's log; of 50 cameras 52 KiB, with a configuration of 100 kB 205 KiB."""
 
 
 def keep_reserve(connection: Connection, run_id: int) -> None:
