@@ -6,7 +6,8 @@ Only SQLite needs it: a file beside the database, given back just before the run
 from __future__ import annotations
 
 import os
-from errno import EDQUOT, ENOSPC
+from contextlib import suppress
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,12 @@ def keep_reserve(connection: Connection, run_id: int) -> None:
     path = _path(connection, run_id)
     if path is None:
         return
+    noise = os.urandom(RESERVE_BYTES)  # zeros take no room on a file system that compresses
     try:
-        path.write_bytes(
-            os.urandom(RESERVE_BYTES)
-        )  # noise: a file system may store zeros without taking room
+        path.write_bytes(noise)
     except OSError as error:
-        path.unlink(missing_ok=True)
-        if error.errno in {ENOSPC, EDQUOT}:
+        give_back_reserve(connection, run_id)
+        if error.errno in {ENOSPC, EDQUOT, EFBIG}:
             raise DiskFull(f"no space left in {path.parent}: free some") from None
         raise DatabaseReadOnly(f"{path} cannot be written: {error.strerror}") from None
 
@@ -44,7 +44,8 @@ def give_back_reserve(connection: Connection, run_id: int) -> None:
     """Make the room free again; harmless where none is kept."""
     path = _path(connection, run_id)
     if path is not None:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing may be removed, what is written next fails, and says so
+            path.unlink()
 
 
 def _path(connection: Connection, run_id: int) -> Path | None:
