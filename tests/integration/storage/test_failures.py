@@ -65,14 +65,15 @@ except StorageError as error:
 """
 
 _WITHOUT_PRIVILEGES = """
-import os, sys
+import os, sys, tempfile
 from pathlib import Path
 from config.errors import StorageError
 from storage.engine import Access, open_database
 from storage.repositories.tracks import TrackRepository
 from tests.observations import start_run
 
-open_database(sys.argv[1], access=Access.READ).dispose()  # import everything while that is allowed
+with tempfile.TemporaryDirectory() as folder:  # import everything while that is allowed
+    open_database(Path(folder) / "other.db").dispose()
 if os.geteuid() == 0:
     os.setgroups([])
     os.setresgid(65534, 65534, 65534)
