@@ -12,7 +12,7 @@ from config.sections.base import Section
 class TrackerSettings(Section):
     """How boxes of consecutive frames become trajectories."""
 
-    high_score: float = Field(default=0.5, ge=0, le=1)
+    high_score: float = Field(default=0.4, ge=0, le=1)
     """Boxes at or above this confidence are associated first."""
     low_score: float = Field(default=0.2, ge=0, le=1)
     """Boxes from here up to high_score may keep a track alive, but are associated second and start none."""
