@@ -19,10 +19,12 @@ _TOUCHING_IOU = 1e-6
 
 
 class FrameBoxes:
-    """Boxes of one frame.
+    """Boxes of one frame, in an order of their own, so that the order in which they came decides nothing.
 
     Attributes:
-        found: the detections.
+        order: (N,) where each box is among the detections.
+        detected: (N, 4) float32 pixels, as they came.
+        class_id: (N,) int64.
         xyxy: (N, 4) float64 pixels.
         cxcywh: (N, 4) centre and size, sides of at least a pixel.
         score: (N,) confidence.
@@ -30,7 +32,7 @@ class FrameBoxes:
         appearance: (N, D) descriptors, or None.
     """
 
-    __slots__ = ("appearance", "cxcywh", "found", "high", "score", "xyxy")
+    __slots__ = ("appearance", "class_id", "cxcywh", "detected", "high", "order", "score", "xyxy")
 
     def __init__(
         self, detections: Detections, appearance: NDArray[np.float32] | None, high_score: float
@@ -39,13 +41,17 @@ class FrameBoxes:
             raise ValueError(
                 f"appearance must have {len(detections)} rows, one a detection, has {len(appearance)}"
             )
-        self.found = detections
-        self.xyxy = detections.xyxy.astype(np.float64)
+        found = detections.xyxy
+        # the most confident first; where two are alike, their places decide
+        self.order = np.lexsort((*found.T, -detections.confidence))
+        self.detected = found[self.order]
+        self.class_id = detections.class_id[self.order]
+        self.xyxy = self.detected.astype(np.float64)
         self.cxcywh = to_cxcywh(self.xyxy)
         np.maximum(self.cxcywh[:, 2:], _SMALLEST_SIDE_PX, out=self.cxcywh[:, 2:])
-        self.score = detections.confidence
+        self.score = detections.confidence[self.order]
         self.high = self.score >= high_score
-        self.appearance = appearance
+        self.appearance = None if appearance is None else appearance[self.order]
 
     def covered(self) -> NDArray[np.float64]:
         """(N,) largest share of each box that one box standing nearer to the camera covers."""

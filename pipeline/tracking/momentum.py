@@ -44,9 +44,9 @@ def direction_agreement(
     rank[np.isinf(age)] = -np.inf
     came = last - table.past_centre[rows, rank.argmax(axis=1)]
     goes = centre - last
-    came_length = np.sqrt(np.einsum("ij,ij->i", came, came))
-    goes_length = np.sqrt(np.einsum("ij,ij->i", goes, goes))
-    cosine = np.einsum("ij,ij->i", came, goes) / np.maximum(came_length * goes_length, 1e-9)
+    came_length = np.hypot(came[:, 0], came[:, 1])
+    goes_length = np.hypot(goes[:, 0], goes[:, 1])
+    cosine = (came * goes).sum(axis=1) / np.maximum(came_length * goes_length, 1e-9)
     agreement: NDArray[np.float64] = 0.5 - np.arccos(cosine.clip(-1, 1)) / np.pi
     return np.where((came_length > still) & (goes_length > 0), agreement, 0.0)
 

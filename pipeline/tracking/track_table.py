@@ -103,6 +103,15 @@ class TrackTable:
         self._size = left
         self._show()
 
+    def move(self, shift: NDArray[np.float64]) -> None:
+        """Move everything remembered by ``shift`` (2,) pixels: the camera turned a little."""
+        self.kalman[:, 0, :2] += shift
+        self.observed[:, 0, :2] += shift
+        self.past_centre += shift
+        both = np.concatenate([shift, shift])
+        self.box += both
+        self.start_box += both
+
     def follow_camera(self, motion: NDArray[np.float64]) -> None:
         """Take everything remembered to where it is in the picture now that the camera moved.
 

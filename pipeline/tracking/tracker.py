@@ -28,8 +28,6 @@ _REMATCH_HEIGHTS = 0.02
 """The camera moved if tracks are off together by more than this share of their height."""
 _SEEN_LAST_FRAME = 1.6
 """Frames back within which a track counts as seen in the frame before, however the frames jitter."""
-_UPRIGHT = np.eye(2)
-"""No turn, no scale."""
 _CLEAR_VIEW = 0.3
 """Looks are learnt from boxes of which less than this is covered."""
 _LEARNING_RATE = 0.1
@@ -129,7 +127,7 @@ class Tracker:
         if ask_boxes and self._settings.camera_motion != "off" and len(row) >= FEWEST_WITNESSES:
             shift = self._shift(row, column, boxes)
             if shift is not None:
-                table.follow_camera(np.column_stack([_UPRIGHT, shift]))
+                table.move(shift)
                 h = boxes.cxcywh[:, 3].mean()
                 if abs(shift).max() > _REMATCH_HEIGHTS * h:
                     pairs = self._candidates(boxes)
@@ -150,7 +148,7 @@ class Tracker:
         table = self._table
         s = self._settings
         pairs = overlapping(to_xyxy(table.kalman[:, 0]), boxes.xyxy, min(s.match_iou, s.match_iou_low))
-        ok = table.class_id[pairs.row] == boxes.found.class_id[pairs.column]
+        ok = table.class_id[pairs.row] == boxes.class_id[pairs.column]
         ok &= self._now_s - table.seen_s[pairs.row] <= self._expected_s
         return pairs if ok.all() else pairs[ok]
 
@@ -268,7 +266,7 @@ class Tracker:
         table.past_centre[at, 0] = boxes.cxcywh[new, :2]
         table.hits[at] = 1
         table.id[at] = np.arange(self._next_id, self._next_id + count)
-        table.class_id[at] = boxes.found.class_id[new]
+        table.class_id[at] = boxes.class_id[new]
         table.state[at] = _TENTATIVE
         if boxes.appearance is not None:
             table.feature[at] = boxes.appearance[new]
@@ -319,10 +317,10 @@ class Tracker:
             id=seen_id,
             state=seen_state,
             xyxy=reported,
-            detected_xyxy=boxes.found.xyxy[column],
+            detected_xyxy=boxes.detected[column],
             confidence=boxes.score[column],
-            class_id=boxes.found.class_id[column],
-            detection_index=column.astype(np.int64),
+            class_id=boxes.class_id[column],
+            detection_index=boxes.order[column].astype(np.int64),
             previous_id=previous_id,
             removed_id=removed,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,9 @@ from config.sections.tracker import TrackerSettings
 from models.detections import Detections
 from pipeline.tracking.tracker import Tracker
 from pipeline.tracking.tracks import Tracks, TrackState
+
+if TYPE_CHECKING:
+    from random import Random
 
 
 @st.composite
@@ -81,3 +86,20 @@ def test_time_that_stands_still_or_goes_back_is_survived(first: float, second: f
         tracks = tracker.update(found, time_s=time_s)
         assert len(tracks) == 1
         assert np.isfinite(tracks.xyxy).all()
+
+
+@given(frames(), st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_the_order_of_the_boxes_does_not_matter(sequence: list[Detections], random: Random) -> None:
+    shuffled = []
+    for found in sequence:
+        order = list(range(len(found)))
+        random.shuffle(order)
+        shuffled.append(found[np.array(order, np.intp)])
+    for found, tracks, mixed, same in zip(
+        sequence, _track(sequence), shuffled, _track(shuffled), strict=True
+    ):
+        np.testing.assert_array_equal(tracks.id, same.id)
+        np.testing.assert_array_equal(tracks.state, same.state)
+        np.testing.assert_array_equal(tracks.xyxy, same.xyxy)
+        np.testing.assert_array_equal(found.xyxy[tracks.detection_index], mixed.xyxy[same.detection_index])
