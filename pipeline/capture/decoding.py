@@ -104,10 +104,9 @@ class DecodingThread:
     def _decode(self) -> None:
         # Whatever ends the thread must reach the reader, who would wait for a frame that never comes.
         error: BaseException | None = None
-        frames = self._footage.frames()
         try:
             started = time.perf_counter()
-            for frame in frames:
+            for frame in self._footage.frames():
                 self.busy_s += time.perf_counter() - started
                 if self._accounting is not None:
                     self._accounting.frame_captured()

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from config.errors import SitewatchError, StorageError
+from config.errors import InputError, InputNotFound, SitewatchError, StorageError
 from config.sections.cameras import CameraSettings
 from models.registry import build_detector
 from pipeline.capture.opening import open_footage
+from pipeline.capture.unreadable import UnreadableRecording
 from pipeline.output_files import prepare_folder
 from pipeline.replay.camera import ReplayedCamera
 from pipeline.replay.cameras import camera_ids
@@ -27,8 +28,10 @@ from storage.url import database_url, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from config.schema import Settings
+    from pipeline.capture.source import FootageSource
     from pipeline.replay.interruption import StopRequest
     from pipeline.replay.progress import Progress
     from pipeline.replay.request import ReplayRequest, ReplayResult
@@ -50,7 +53,7 @@ def replay(request: ReplayRequest, *, stop: StopRequest, progress: Progress) -> 
         progress: told of frames.
 
     Raises:
-        InputError: a recording or ground truth cannot be opened.
+        InputError: a recording does not exist, none of them can be read, or ground truth cannot.
         WeightsError, DeviceError, ConfigError: the detector cannot be built.
         StorageError: the database cannot take the run.
         OutputError: the folder of results cannot be made.
@@ -58,6 +61,7 @@ def replay(request: ReplayRequest, *, stop: StopRequest, progress: Progress) -> 
     started_at, started_s = datetime.now(UTC), time.monotonic()
     with ExitStack() as resources:
         cameras = [resources.enter_context(camera) for camera in _opened(request, resources)]
+        _require_one_readable(cameras)
         settings = _with_cameras(request.settings, cameras, request)
         detector = build_detector(settings.detector)
         prepare_folder(request.out)
@@ -80,17 +84,33 @@ def _opened(request: ReplayRequest, resources: ExitStack) -> Iterator[ReplayedCa
     truths = iter(request.ground_truth)
     ids = camera_ids(request.recordings)
     for path, camera_id in zip(request.recordings, ids, strict=True):
-        footage = open_footage(
-            path,
-            camera_id,
-            image_rate_hz=request.settings.replay.image_rate_hz,
-            recorded_at=request.recorded_at,
-        )
+        footage = _footage(request, path, camera_id)
         resources.callback(footage.close)
         named = next(truths, None)
         truth = None if named is None else read_ground_truth(named)
         scored_online = truth is not None and request.settings.replay.second_look
         yield ReplayedCamera(footage, truth, online=OnlinePositions() if scored_online else None)
+
+
+def _footage(request: ReplayRequest, path: Path, camera_id: str) -> FootageSource:
+    """A recording that is there but cannot be read does not keep the others from being replayed."""
+    try:
+        return open_footage(
+            path,
+            camera_id,
+            image_rate_hz=request.settings.replay.image_rate_hz,
+            recorded_at=request.recorded_at,
+        )
+    except InputNotFound:  # a name that is mistyped is better told at once
+        raise
+    except InputError as failure:
+        return UnreadableRecording(path, camera_id, failure)
+
+
+def _require_one_readable(cameras: list[ReplayedCamera]) -> None:
+    unreadable = [camera.footage for camera in cameras if isinstance(camera.footage, UnreadableRecording)]
+    if len(unreadable) == len(cameras):
+        raise unreadable[0].failure
 
 
 def _with_cameras(settings: Settings, cameras: list[ReplayedCamera], request: ReplayRequest) -> Settings:

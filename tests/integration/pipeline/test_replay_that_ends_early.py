@@ -7,8 +7,17 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import av
+import pytest
 
-from config.errors import DatabaseLocked, DecoderStalled, Interrupted, NoFrames, OutputError
+from config.errors import (
+    DatabaseLocked,
+    DecoderStalled,
+    InputEmpty,
+    Interrupted,
+    NoFrames,
+    NotAVideo,
+    OutputError,
+)
 from config.loading import load_settings
 from models.registry import build_detector
 from pipeline.capture.recording import VideoRecording
@@ -206,6 +215,29 @@ def test_one_of_several_recordings_fails(tmp_path: Path) -> None:
     run = only_run(out / "sitewatch.db")
     assert run.status is RunStatus.INCOMPLETE
     assert run.reason == str(result.failure)
+
+
+def test_one_of_several_recordings_cannot_be_opened(tmp_path: Path) -> None:
+    cut = footage.cut(Footage(frames=10).write(tmp_path / "whole.mp4"), tmp_path / "cut.mp4", 0.6)
+    good = Footage(frames=12).write(tmp_path / "good.mp4")
+    result = replayed([cut, good], tmp_path / "out")
+    assert isinstance(result.failure, NotAVideo)
+    cameras = summary_in(tmp_path / "out")["cameras"]
+    assert cameras["cut"]["incomplete_reason"] == str(result.failure)
+    assert cameras["cut"]["frames"] == {"captured": 0, "processed": 0, "in_flight": 0, "dropped": {}}
+    assert cameras["good"]["complete"]
+    assert len(frames_of_video(tmp_path / "out" / "good" / "annotated.mp4")) == 12
+    run = only_run(tmp_path / "out" / "sitewatch.db")
+    assert run.reason == str(result.failure)
+    assert run.frames["good"].processed == 12
+
+
+def test_nothing_is_touched_when_none_of_several_can_be_opened(tmp_path: Path) -> None:
+    for name in ("one.mp4", "two.mp4"):
+        (tmp_path / name).touch()
+    with pytest.raises(InputEmpty, match=r"one\.mp4 has zero bytes"):
+        replayed([tmp_path / "one.mp4", tmp_path / "two.mp4"], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_all_of_several_recordings_fail(tmp_path: Path) -> None:
