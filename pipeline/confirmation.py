@@ -84,7 +84,9 @@ class RecordingRule:
 
     def _remember(self, frame: Frame, tracks: Tracks, tentative: NDArray[np.bool_]) -> None:
         for row in np.flatnonzero(tentative):
-            sight = _Sight(frame.index, frame.captured_at, tracks.detected_xyxy[row].copy(), tracks.confidence[row])
+            sight = _Sight(
+                frame.index, frame.captured_at, tracks.detected_xyxy[row].copy(), tracks.confidence[row]
+            )
             self._waiting.setdefault(int(tracks.id[row]), []).append(sight)
 
     def _backfilled(self, camera_id: str, number: int) -> list[ObservationBatch]:
