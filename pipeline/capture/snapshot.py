@@ -87,7 +87,7 @@ class Snapshot(io.RawIOBase):
         return self._position
 
     def close(self) -> None:
-        if not self.closed:
+        if not self.closed and hasattr(self, "_descriptor"):  # Python closes what could not be opened, too
             os.close(self._descriptor)
         super().close()
 
