@@ -20,6 +20,8 @@ from storage.writer import ObservationWriter
 from tests.observations import FRAME, START, batch, start_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
 _PIXEL = st.floats(-1e6, 1e6, width=32)
@@ -57,10 +59,12 @@ _SETTINGS = st.builds(
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
+def engine() -> Iterator[Engine]:
     """One database for all examples: each has a run of its own."""
-    folder = Path(tempfile.mkdtemp())
-    return open_database(folder / "site.db")
+    with tempfile.TemporaryDirectory() as folder:
+        opened = open_database(Path(folder) / "site.db")
+        yield opened
+        opened.dispose()
 
 
 @settings(max_examples=60, deadline=None)
