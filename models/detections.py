@@ -23,6 +23,8 @@ class Detections:
             bottom >= top. Boxes may reach outside the picture.
         confidence: (N,) float32 in [0, 1].
         class_id: (N,) int64, ``PERSON_CLASS_ID`` for persons.
+        refused: how many boxes the network gave that are none, such as NaN, and are left out here; selecting
+            some of the boxes forgets it.
 
     Raises:
         ValueError: a shape, a value that is not finite, an inverted box or a confidence outside [0, 1].
@@ -32,6 +34,7 @@ class Detections:
     xyxy: NDArray[np.float32]
     confidence: NDArray[np.float32]
     class_id: NDArray[np.int64]
+    refused: int = 0
 
     def __post_init__(self) -> None:
         count = len(self.xyxy)
@@ -85,5 +88,6 @@ class Detections:
             & (xyxy[:, 2] > xyxy[:, 0])
             & (xyxy[:, 3] > xyxy[:, 1])
         )
-        kept = cls(xyxy[keep], confidence[keep].clip(0, 1), classes[keep].astype(np.int64))
-        return kept, int(len(xyxy) - keep.sum())
+        refused = int(len(xyxy) - keep.sum())
+        kept = cls(xyxy[keep], confidence[keep].clip(0, 1), classes[keep].astype(np.int64), refused)
+        return kept, refused

@@ -47,11 +47,13 @@ class ImageReport:
     Attributes:
         images: how many were read.
         boxes: how many persons were found in them.
+        refused: how many boxes the network gave that are none, such as NaN.
         damaged: why each of the others was not.
     """
 
     images: int = 0
     boxes: int = 0
+    refused: int = 0
     damaged: list[InputError] = field(default_factory=list)
 
     def raise_for_damaged(self) -> None:
@@ -103,6 +105,7 @@ def detect_images(
             batch = files[start : start + detector.batch_size]
             for file, image, found in _detect_batch(detector, batch, report):
                 results += coco_results(file.name, found)
+                report.refused += found.refused
                 if draw is not None:
                     _write_drawing(draw / file.name, image, found)
             progress.advance(task, len(batch))

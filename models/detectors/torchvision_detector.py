@@ -7,7 +7,7 @@ Reference:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,10 +99,11 @@ class TorchvisionDetector:
         ):
             (found,) = self.module([picture])
         persons = found["labels"] == _PERSON_LABEL
-        detections, _ = Detections.sanitised(
-            found["boxes"][persons].float().cpu().numpy(), found["scores"][persons].float().cpu().numpy()
-        )
-        return detections[np.argsort(-detections.confidence, kind="stable")]
+        boxes = found["boxes"][persons].float().cpu().numpy()
+        detections, _ = Detections.sanitised(boxes, found["scores"][persons].float().cpu().numpy())
+        by_confidence = np.argsort(-detections.confidence, kind="stable")
+        # torchvision clips boxes to the picture: those of which nothing is left are no fault of the network
+        return replace(detections[by_confidence], refused=int((~np.isfinite(boxes)).any(1).sum()))
 
 
 def build(settings: DetectorSettings, weights: Path | None) -> TorchvisionDetector:

@@ -31,7 +31,8 @@ def decode_heads(
         heads: each (1, anchors * 6, h, w): x, y, width, height, objectness and the class, before any squashing.
         layers: the description of each head.
         input_size: height and width of the network's input in pixels.
-        score_threshold: objectness times class probability below it is left out.
+        score_threshold: objectness times class probability below it is left out; what is no number stays, so that
+            it can be counted where it is refused.
 
     Returns:
         (N, 4) float32 left, top, right, bottom as fractions of the picture, and (N,) float32 scores.
@@ -48,7 +49,7 @@ def _decode(
     rows, columns = head.shape[2:]
     raw = head.reshape(len(layer.anchors_px), 6, rows, columns)
     scores: NDArray[np.float32] = _sigmoid(raw[:, 4]) * _sigmoid(raw[:, 5])  # (anchors, rows, columns)
-    anchor, row, column = np.nonzero(scores >= score_threshold)
+    anchor, row, column = np.nonzero(~(scores < score_threshold))
     found = raw[anchor, :, row, column]  # (N, 6)
     anchors_px = np.array(layer.anchors_px, np.float32)[anchor]
     cell = np.stack([column, row], 1).astype(np.float32)

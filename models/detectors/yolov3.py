@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,11 +71,11 @@ class YoloV3Detector:
         fractions, scores = decode_heads(heads, layers, input_size, self.score_threshold)
         height, width = image.shape[:2]
         xyxy = fractions * np.array([width, height, width, height], np.float32)
-        found, _ = Detections.sanitised(xyxy, scores)
+        found, refused = Detections.sanitised(xyxy, scores)
         kept = non_maximum_suppression(
             found.xyxy, found.confidence, self.nms_iou_threshold, self.max_detections
         )
-        return found[kept]
+        return replace(found[kept], refused=refused)
 
 
 _FEWEST_PX2 = 150_000

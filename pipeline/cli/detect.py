@@ -54,6 +54,11 @@ def detect(
     )
     report = detect_images(images, settings, out, draw)
     click.echo(f"{report.boxes} persons in {report.images} images: {out}")
+    if report.refused:
+        click.echo(
+            f"{report.refused} boxes that are not finite were left out: the network or its weights may be broken",
+            err=True,
+        )
     report.raise_for_damaged()
 
 

@@ -14,6 +14,7 @@ from models.detections import PERSON_CLASS_ID, Detections
 from models.detectors.darknet_cfg import parse_definition
 from models.registry import build_detector
 from tests.darknet_files import SMALL_RELATIVE, write_random_weights
+from tests.torchvision_networks import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,37 +31,60 @@ def _images() -> list[NDArray[np.uint8]]:
     return [generator.integers(0, 256, (*shape, 3), np.uint8) for shape in _SHAPES]
 
 
-def _darknet(folder: Path, runtime: str) -> Detector:
-    cfg, weights = folder / "small.cfg", folder / "small.weights"
-    cfg.write_text(SMALL_RELATIVE)
-    definition = parse_definition(SMALL_RELATIVE, "small.cfg")
-    noise = np.random.default_rng(2).integers(0, 256, (2, definition.height, definition.width, 3), np.uint8)
-    write_random_weights(weights, definition, noise)
-    return build_detector(
-        DetectorSettings.model_validate({"name": "darknet", "definition_file": cfg, "runtime": runtime}),
-        weights,
-    )
+def _picture() -> NDArray[np.uint8]:
+    """Bright rectangles, the further to the right the brighter, on noise."""
+    image = np.random.default_rng(12).integers(0, 100, (96, 128, 3), np.uint8)
+    for number, left in enumerate(range(5, 120, 20)):
+        image[20:70, left : left + 10] = 180 + 10 * number
+    return image
 
 
-def _ssdlite(folder: Path) -> Detector:
-    weights = folder / "ssdlite.pth"
-    torch.manual_seed(3)
-    torch.save(ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None).state_dict(), weights)
-    settings = DetectorSettings(name="ssdlite320", runtime="torch", device="cpu", score_threshold=0.01)
-    return build_detector(settings, weights)
-
-
-@pytest.fixture(scope="module", params=["stub", "darknet openvino", "darknet torch", "ssdlite320"])
-def detector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Detector:
-    network, _, runtime = str(request.param).partition(" ")
-    if network == "stub":
-        return build_detector(DetectorSettings(name="stub"))
-    folder = tmp_path_factory.mktemp("weights")
+def _build(kind: str, folder: Path, **thresholds: float) -> Detector:
+    network, _, runtime = kind.partition(" ")
+    settings: dict[str, object] = {
+        "score_threshold": 0.01,
+        "device": "cpu",
+        "runtime": runtime or "auto",
+        **thresholds,
+    }
+    if network == "darknet":
+        settings["definition_file"] = folder / "small.cfg"
+    weights = None if network == "stub" else folder / "random.weights"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(
             "SITEWATCH_CACHE", str(folder / "cache")
         )  # the user's own is no place for random weights
-        return _ssdlite(folder) if network == "ssdlite320" else _darknet(folder, runtime)
+        return build_detector(DetectorSettings.model_validate({"name": network, **settings}), weights)
+
+
+def _draw_weights(network: str, folder: Path) -> None:
+    if network == "darknet":
+        (folder / "small.cfg").write_text(SMALL_RELATIVE)
+        definition = parse_definition(SMALL_RELATIVE, "small.cfg")
+        size = (2, definition.height, definition.width, 3)
+        noise = np.random.default_rng(2).integers(0, 256, size, np.uint8)
+        write_random_weights(folder / "random.weights", definition, noise)
+    elif network == "ssdlite320":
+        module = ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None)
+        settle(module)
+        torch.save(module.state_dict(), folder / "random.weights")
+
+
+@pytest.fixture(scope="module", params=["stub", "darknet openvino", "darknet torch", "ssdlite320 torch"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def folder(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights")
+    _draw_weights(kind.partition(" ")[0], path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def detector(kind: str, folder: Path) -> Detector:
+    return _build(kind, folder)
 
 
 def _bytes(found: Detections) -> bytes:
@@ -74,9 +98,23 @@ def test_one_answer_an_image_whatever_their_sizes(detector: Detector) -> None:
 
 
 def test_persons_by_falling_confidence(detector: Detector) -> None:
-    for found in detector.detect(_images()):
+    answers = detector.detect([*_images(), _picture()])
+    assert len(answers[-1]) > 2
+    for found in answers:
         assert (found.class_id == PERSON_CLASS_ID).all()
         assert (np.diff(found.confidence) <= 0).all()
+
+
+def test_thresholds_leave_the_best(kind: str, folder: Path, detector: Detector) -> None:
+    whole = detector.detect([_picture()])[0]
+    assert len(whole) > 2
+    limited = _build(kind, folder, max_detections=2).detect([_picture()])[0]
+    assert len(limited) <= 2
+    np.testing.assert_array_equal(limited.confidence, whole.confidence[: len(limited)])
+    middle = float(np.median(whole.confidence))
+    sure = _build(kind, folder, score_threshold=middle).detect([_picture()])[0]
+    assert 0 < len(sure) < len(whole)
+    assert (sure.confidence >= np.float32(middle)).all()
 
 
 def test_no_image_no_answer(detector: Detector) -> None:

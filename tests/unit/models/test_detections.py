@@ -32,10 +32,11 @@ def test_invalid_detections_are_refused(
 
 def test_sanitised_counts_what_it_refuses() -> None:
     boxes = np.array(
-        [[1, 2, 3, 4], [3, 2, 1, 4], [1, 2, 1, 4], [np.inf, 2, 3, 4], [-9, -9, 999, 999]], np.float32
+        [[1, 2, 3, 4], [3, 2, 1, 4], [1, 2, 1, 4], [1, 2, np.inf, 4], [1, np.nan, 3, 4], [-9, -9, 999, 999]],
+        np.float32,
     )
-    found, refused = Detections.sanitised(boxes, np.array([0.5, 0.5, 0.5, 0.5, 7], np.float32))
-    assert refused == 3
-    np.testing.assert_array_equal(found.xyxy, boxes[[0, 4]])
+    found, refused = Detections.sanitised(boxes, np.array([0.5, 0.5, 0.5, 0.5, 0.5, 7], np.float32))
+    assert refused == found.refused == 4
+    np.testing.assert_array_equal(found.xyxy, boxes[[0, 5]])
     np.testing.assert_array_equal(found.confidence, [0.5, 1])
     assert len(Detections.empty()) == 0

@@ -13,6 +13,7 @@ from torchvision.models import detection as zoo
 from config.errors import NetworkDefinitionError
 from config.sections.detector import DetectorSettings
 from models.registry import build_detector
+from tests.torchvision_networks import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,26 +40,6 @@ def _direct(name: str, **options: Any) -> nn.Module:
     sizes = {key: value for key, value in options.items() if key.endswith("_size")}
     network: nn.Module = getattr(zoo, builder)(weights=None, weights_backbone=None, **named, **sizes)
     return network.eval()
-
-
-def _settle(network: nn.Module) -> None:
-    """Make random weights say something: normalisation fits its input, persons are likely, places differ."""
-    torch.manual_seed(7)
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = 1.0
-            module.train()
-    with torch.inference_mode():
-        network.get_submodule("backbone")(torch.rand(2, 3, 320, 320) * 4 - 2)
-    network.eval()
-    with torch.no_grad():
-        for name, parameter in network.named_parameters():
-            if name.endswith("bias") and len(parameter) % 91 == 0:  # scores of COCO's classes, per anchor
-                parameter.copy_(
-                    torch.full((91,), -3.0).index_fill(0, torch.tensor([1]), 1.0).repeat(len(parameter) // 91)
-                )
-            elif name.endswith("weight") and len(parameter) % 91 == 0:
-                nn.init.normal_(parameter, std=0.5 / parameter[0].numel() ** 0.5)
 
 
 def _image() -> NDArray[np.uint8]:
@@ -107,7 +88,7 @@ def _settings(name: str, runtime: Literal["torch", "openvino"]) -> DetectorSetti
 @pytest.mark.parametrize("name", _BUILDERS)
 def test_equals_a_direct_call(name: str, scratch: Path) -> None:
     direct = _direct(name, **_options(name))
-    _settle(direct)
+    settle(direct)
     weights = scratch / "weights.pth"
     torch.save(direct.state_dict(), weights)
     detector = build_detector(_settings(name, "torch"), weights)
@@ -118,7 +99,7 @@ def test_equals_a_direct_call(name: str, scratch: Path) -> None:
 @pytest.mark.parametrize("name", ["ssdlite320", "fasterrcnn-mobilenet-320"])
 def test_openvino_equals_a_direct_call(name: str, scratch: Path) -> None:
     direct = _direct(name, **_options(name))
-    _settle(direct)
+    settle(direct)
     weights = scratch / "weights.pth"
     torch.save(direct.state_dict(), weights)
     detector = build_detector(_settings(name, "openvino"), weights)
@@ -130,7 +111,7 @@ def test_openvino_equals_a_direct_call(name: str, scratch: Path) -> None:
 def test_weights_trained_with_frozen_normalisation_use_its_epsilon(scratch: Path) -> None:
     """torchvision's own way of loading its published weights is the reference."""
     direct = _direct("retinanet-r50", **_options("retinanet-r50"))
-    _settle(direct)
+    settle(direct)
     state = {key: value for key, value in direct.state_dict().items() if "num_batches_tracked" not in key}
     weights = scratch / "weights.pth"
     torch.save(state, weights)

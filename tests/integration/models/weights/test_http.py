@@ -126,6 +126,13 @@ def test_refuses_more_bytes_than_the_file_has(loopback: Loopback, part: Path) ->
     assert not part.exists()
 
 
+def test_goes_on_after_a_break_that_looks_like_the_end(loopback: Loopback, part: Path) -> None:
+    """Without an announced size only ours tells that something is missing."""
+    fetched(loopback.serve("/file", Served(CONTENT, length=False, cuts=[100_000])), part)
+    assert part.read_bytes() == CONTENT
+    assert loopback.ranges["/file"] == ["", "bytes=100000-"]
+
+
 def test_takes_a_file_of_unannounced_size(loopback: Loopback, part: Path) -> None:
     fetched(loopback.serve("/file", Served(CONTENT, length=False)), part, size_bytes=None)
     assert part.read_bytes() == CONTENT
