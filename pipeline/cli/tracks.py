@@ -123,7 +123,7 @@ def list_tracks(
             interval = {"start": chosen["start"] or _BEGINNING, "end": chosen["end"] or _END}
             rows = map(presence_row, repository.present_in(**{**chosen, **interval}, limit=wanted))
         print_rows(islice(rows, limit or None), columns, form)
-        if next(rows, None) is not None:
+        if list(rows):  # read to its end, the answer gives its connection back
             click.echo(
                 f"There are more than {limit}: choose with --run, --camera, --from, --to, or --limit 0",
                 err=True,
