@@ -117,6 +117,11 @@ def _print_summary(result: ReplayResult) -> None:
         click.echo(
             f"  {camera['tracks'] or 0} tracks in {sum(seen.values())} positions ({by_origin or 'none'})"
         )
+        if camera["refused_boxes"]:
+            click.echo(
+                f"  {camera['refused_boxes']} boxes that are not finite were left out: "
+                "the network or its weights may be broken"
+            )
         if camera["incomplete_reason"]:
             click.echo(f"  incomplete: {camera['incomplete_reason']}")
         for label, scores in result.scores.get(name, {}).items():

@@ -49,6 +49,7 @@ class ReplayedCamera:
         times: the time of every frame.
         background: the scene without its people.
         online: what a live daemon would have said; None where the second look will not rewrite it, or nobody asks.
+        refused_boxes: boxes of its frames that the network gave and that are none, such as NaN.
         pace: None until a frame was processed.
         shortfall: why the replay of it ended before its last frame; None if it did not.
         hung: its decoder never came back: it may still hold the file, which must not be read a second time.
@@ -61,6 +62,7 @@ class ReplayedCamera:
     times: FrameTimes = field(default_factory=FrameTimes)
     background: SceneBackground = field(default_factory=SceneBackground)
     online: OnlinePositions | None = None
+    refused_boxes: int = 0
     pace: Pace | None = None
     shortfall: str | None = None
     hung: bool = False

@@ -100,6 +100,7 @@ class FirstPass:
         for batch in stages.record(frame, tracks):
             self._put(batch)
         camera.background.add(frame.image, detections.xyxy)
+        camera.refused_boxes += detections.refused
         camera.note(frame)
         camera.accounting.frame_processed()
         self._progress.advance()

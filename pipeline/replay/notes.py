@@ -28,6 +28,10 @@ def notes(camera: ReplayedCamera, found: TracksOverview, *, scored: bool) -> lis
     told = [
         (frames if camera.incomplete and scored else 0, "Scores are those of the first {} frames."),
         (health.damaged_packets, "{} damaged packets were skipped."),
+        (
+            camera.refused_boxes,
+            "{} boxes of the network that are not finite were left out: it or its weights may be broken.",
+        ),
         (health.corrupt_frames, "{} frames were damaged, and used as the decoder mended them."),
         (health.size_changes, "The size of the picture changed {} times."),
         (missing.at_end, "About {} frames are missing at the end, by the length that the file states."),

@@ -82,6 +82,7 @@ def camera_summary(camera: ReplayedCamera, outputs: CameraOutputs, folder: Path)
             "dropped": {str(reason): number for reason, number in counts.dropped.items()},
         },
         "recording": asdict(camera.health),
+        "refused_boxes": camera.refused_boxes,
         "tracks": None if found is None else found.tracks,
         "observations": None
         if found is None

@@ -19,6 +19,7 @@ from storage.records import ObservationOrigin, RunStatus
 from storage.repositories.runs import RunRepository
 from storage.repositories.tracks import TrackRepository
 from tests import footage
+from tests.darknet_files import HEADER
 from tests.footage import BODY, Footage
 from tests.replays import only_run, replayed, write_truth
 
@@ -58,6 +59,7 @@ def test_everything_is_written(tmp_path: Path) -> None:
     table = read_table(tmp_path / "out" / "tracks.txt")
     assert sum(gate["observations"].values()) == len(table) == 80
     assert gate["tracks"] == len(np.unique(table.id)) == 2
+    assert gate["refused_boxes"] == 0
     assert gate["observations"]["backfilled"] > 0
 
 
@@ -269,3 +271,32 @@ def test_a_locked_database(tmp_path: Path) -> None:
             replayed([video], tmp_path / "out", "storage.lock_timeout_s=0.1")
         connection.rollback()
     replayed([video], tmp_path / "out")
+
+
+def test_boxes_of_a_broken_network_are_counted(tmp_path: Path) -> None:
+    """One convolution that sees persons of infinite width in each of its six cells."""
+    (tmp_path / "broken.cfg").write_text(
+        "[net]\nheight=64\nwidth=96\n[convolutional]\nfilters=6\nsize=32\nstride=32\nactivation=linear\n"
+        "[yolo]\nanchors=10,20\nclasses=1\n",
+        encoding="ascii",
+    )
+    bias = np.array([0, 0, 1000, 0, 20, 20], "<f4")  # x, y, width, height, objectness, person
+    kernels = np.zeros(6 * 3 * 32 * 32, "<f4")
+    (tmp_path / "broken.weights").write_bytes(HEADER + bias.tobytes() + kernels.tobytes())
+    video = Footage(frames=30).write(tmp_path / "gate.mp4")
+    result = replayed(
+        [video],
+        tmp_path / "out",
+        "detector.name=darknet",
+        f"detector.definition_file={tmp_path / 'broken.cfg'}",
+        f"detector.weights_file={tmp_path / 'broken.weights'}",
+        "detector.runtime=torch",
+        "detector.device=cpu",
+    )
+    assert result.failure is None
+    gate = result.summary["cameras"]["gate"]
+    assert gate["frames"]["processed"] == 30
+    assert gate["refused_boxes"] == 6 * 30
+    assert gate["tracks"] == 0
+    page = (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    assert "180 boxes of the network that are not finite were left out" in page
