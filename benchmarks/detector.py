@@ -15,6 +15,7 @@ import os
 import statistics
 import time
 from contextlib import closing
+from dataclasses import replace
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
@@ -31,11 +32,15 @@ from config.sections.detector import DetectorSettings
 from models.detectors.darknet import DarknetNetwork
 from models.detectors.darknet_cfg import Convolutional, read_definition
 from models.detectors.darknet_weights import read_weights
+from models.detectors.input_size import FollowingInput
+from models.detectors.yolov3 import build
 from models.registry import build_detector
 from models.weights import resolve
 from pipeline.capture.opening import open_footage
-from pipeline.evaluation.detection import evaluate_detection
+from pipeline.evaluation.boxes import Box, read_labels
+from pipeline.evaluation.detection import evaluate_detection, score_boxes
 from pipeline.image_detection import detect_images
+from pipeline.image_files import read_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +51,8 @@ _NAME = "yolov3-tiny"
 _IMAGES = 16
 _SIZES: tuple[tuple[int, int] | None, ...] = (None, (416, 544))
 """None: as by default, where the input follows the picture."""
+_LEAST_SIZES_PX2 = (1, 100_000, 150_000, 226_304)
+"""What small pictures are enlarged to; 150,000 is the default."""
 
 
 def plain_network(weights: Path, height: int, width: int) -> nn.Module:
@@ -141,12 +148,12 @@ def _ours(runtime: str, size: tuple[int, int] | None) -> Callable[[list[NDArray[
     return build_detector(_settings(runtime, size, 0.1)).detect
 
 
-def person_ap50(people: Path, settings: DetectorSettings) -> float:
-    """Person AP50 of a detector on a folder with ``images`` and ``boxes.csv``, as COCO defines it, in percent."""
+def person_ap50(people: Path, settings: DetectorSettings, boxes: str = "boxes.csv") -> float:
+    """Person AP50 of a detector on a folder with ``images`` and a table of boxes, as COCO defines it, in percent."""
     with TemporaryDirectory() as scratch:
         results = Path(scratch) / "results.json"
         detect_images([people / "images"], settings, results)
-        return evaluate_detection(results, people / "boxes.csv", people / "images", draws=1).scores.ap50
+        return evaluate_detection(results, people / boxes, people / "images", draws=1).scores.ap50
 
 
 def compare_quality(data: Path) -> None:
@@ -160,6 +167,44 @@ def compare_quality(data: Path) -> None:
             f"{_label(size)}  pennfudan AP50: torch f32 {scores['torch']:.2f} %, default "
             f"{scores['auto']:.2f} %, difference {abs(scores['auto'] - scores['torch']):.3f} (must be <= 1)"
         )
+
+
+def compare_input_sizes(people: Path) -> None:
+    """Print person AP50 where the input follows the picture, and where all pictures have one size; then its least size."""
+    for name, boxes in (("pennfudan", "boxes.csv"), ("coco", "person_boxes.csv")):
+        for size in _SIZES:
+            score = person_ap50(people / name, _settings("auto", size, 0.005), boxes)
+            print(f"{_label(size):16}{name} AP50 {score:.2f} %")
+    labels = read_labels(people / "pennfudan" / "boxes.csv")
+    halved = {
+        name: _halved(people / "pennfudan" / "images" / name)
+        for name in sorted({box.image for box in labels})
+    }
+    truth = [Box(box.image, _scaled(box.ltwh, 0.5)) for box in labels]
+    detector = build(_settings("auto", None, 0.005), None)
+    for fewest in _LEAST_SIZES_PX2:
+        least = replace(detector, input_size=FollowingInput(32, fewest, DetectorSettings().max_input_px2))
+        found = [
+            Box(name, (left, top, right - left, bottom - top), score)
+            for name, image in halved.items()
+            for boxes_found in least.detect([image])
+            for (left, top, right, bottom), score in zip(
+                boxes_found.xyxy.tolist(), boxes_found.confidence.tolist(), strict=True
+            )
+        ]
+        ap50 = score_boxes(found, truth, list(halved), draws=1).scores.ap50
+        print(f"pennfudan at half its size, enlarged to at least {fewest:7,} pixels: AP50 {ap50:.2f} %")
+
+
+def _halved(path: Path) -> NDArray[np.uint8]:
+    return np.asarray(
+        cv2.resize(read_image(path), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8
+    )
+
+
+def _scaled(ltwh: tuple[float, float, float, float], by: float) -> tuple[float, float, float, float]:
+    left, top, width, height = ltwh
+    return left * by, top * by, width * by, height * by
 
 
 def _frames(data: Path | None) -> list[NDArray[np.uint8]]:
@@ -176,6 +221,7 @@ def main(rounds: int = 7) -> None:
     compare_speed(_frames(Path(data) if data else None), rounds)
     if data:
         compare_quality(Path(data))
+        compare_input_sizes(Path(data) / "people")
 
 
 if __name__ == "__main__":
