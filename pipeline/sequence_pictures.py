@@ -48,7 +48,7 @@ class SequencePictures:
         self._rate_hz = rate_hz
         self._footage = None if path is None else open_footage(path, folder.name, image_rate_hz=rate_hz)
         self._numbered = iter(()) if self._footage is None else _numbered(self._footage, rate_hz)
-        self._next = next(self._numbered, None)
+        self._next: tuple[int, NDArray[np.uint8]] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -59,18 +59,17 @@ class SequencePictures:
         if self._footage is not None:
             self._footage.close()
 
-    def __bool__(self) -> bool:
-        return self._footage is not None
-
     def of(self, frame: int) -> NDArray[np.uint8] | None:
         """The picture of a 1-based frame; frames must be asked in order.
 
         Raises:
             InputError: reading fails.
         """
-        while self._next is not None and self._next[0] < frame:
+        while self._next is None or self._next[0] < frame:
             self._next = next(self._numbered, None)
-        if self._next is None or self._next[0] > frame:
+            if self._next is None:
+                return None
+        if self._next[0] > frame:
             return None
         self.given += 1
         return self._next[1]

@@ -128,9 +128,8 @@ class ObservationWriter:
 
     def _write(self, batches: list[Batch]) -> None:
         with self._engine.begin() as connection:
-            for kind, consecutive in groupby(
-                batches, type
-            ):  # a revision sees what was put before it, not after
+            # in their order: a revision sees what was put before it, and not what comes after
+            for kind, consecutive in groupby(batches, type):
                 if kind is TrackRevision:
                     self._revise(connection, [one for one in consecutive if isinstance(one, TrackRevision)])
                 else:

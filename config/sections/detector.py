@@ -24,7 +24,7 @@ class DetectorSettings(Section):
     input_height_px: int | None = Field(default=None, ge=32, le=4096)
     """Height of the network's input (the short side for RetinaNet and Faster R-CNN); when absent the YOLOv3 family follows the picture."""
     input_width_px: int | None = Field(default=None, ge=32, le=4096)
-    """Width of the network's input (at most the long side for RetinaNet and Faster R-CNN); the same."""
+    """Width of the network's input (at most the long side for RetinaNet and Faster R-CNN); absent as the height."""
     max_input_px2: int = Field(default=576 * 768, ge=32 * 32, le=4096 * 4096)
     """An input that follows the picture has at most so many pixels: fewer are faster, more find people who are far away."""
     score_threshold: float = Field(default=0.1, ge=0, le=1)

@@ -53,4 +53,4 @@ class TrackerSettings(Section):
     box_smoothing: float = Field(default=0.5, ge=0, le=1)
     """Boxes are reported as detected (0), as filtered (1), or between."""
     camera_motion: Literal["off", "boxes", "pictures"] = "boxes"
-    """Motion of the camera itself: ignored (off), what all boxes share (boxes), or of the background (pictures)."""
+    """Motion of the camera: ignored (off), what all boxes share (boxes), or the background shows (pictures; boxes where none)."""

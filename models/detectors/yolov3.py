@@ -104,12 +104,11 @@ def build(settings: DetectorSettings, weights: Path | None) -> YoloV3Detector:
 
         return DarknetNetwork(definition, read_weights(weights, definition), person)
 
+    example = (1, definition.height, definition.width, 3)
     source = NetworkSource(
         build=build_module,
-        input_shape=(1, definition.height, definition.width, 3)
-        if isinstance(input_size, FixedInput)
-        else (1, -1, -1, 3),
-        example_shape=(1, definition.height, definition.width, 3),
+        input_shape=example if isinstance(input_size, FixedInput) else (1, -1, -1, 3),
+        example_shape=example,
         input_dtype="uint8",
         fingerprint=f"darknet {sha256} {person} {definition}",
     )
@@ -145,9 +144,9 @@ def _definition(settings: DetectorSettings) -> NetworkDefinition:
         )
     height, width = settings.input_height_px, settings.input_width_px
     if (height is None) != (width is None):
+        neither = "as its description says" if own else "to follow the picture"
         raise ConfigError(
-            f"detector.input_height_px and detector.input_width_px: {settings.name} needs both, or neither to follow "
-            "the picture"
+            f"detector.input_height_px and detector.input_width_px: {settings.name} needs both, or neither {neither}"
         )
     _check_size(settings.name, height or _STRIDE, width or _STRIDE)
     path = settings.definition_file or Path(str(files("models.detectors") / "cfg" / f"{settings.name}.cfg"))

@@ -106,9 +106,8 @@ def _last_element_is_cut(recording: Snapshot | BinaryIO, size_bytes: int) -> boo
         first = recording.read(1)[0]
         if first == 0:  # no element: bytes after the last one are nobody's business
             return False
-        recording.seek(
-            position + 9 - first.bit_length()
-        )  # the id says how long it is, as a size does (RFC 8794, 5)
+        # the id says how long it is, as a size does (RFC 8794, 5)
+        recording.seek(position + 9 - first.bit_length())
         length = _ebml_size(recording)
         if length is None:
             return recording.tell() >= size_bytes  # a torn header

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_SHORT_HELP_LENGTH = (
-    160  # characters: the first sentence of a command, which the list breaks rather than cuts
-)
+_SHORT_HELP_LENGTH = 160
+"""Characters: the first sentence of a command, which the list breaks rather than cuts."""
 
 
 class LazyGroup(click.Group):

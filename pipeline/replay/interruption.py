@@ -46,7 +46,8 @@ def stopping_on_signals() -> Iterator[StopRequest]:
     """Ctrl-C and SIGTERM request a stop; a second one raises KeyboardInterrupt, a third ends the process at once.
 
     The second is for operators who do not want to wait for the results: it cleans up and writes nothing more. The third
-    is for a process that hangs where Python is not asked. Outside the main thread, where Python allows no handlers, nothing is caught.
+    is for a process that hangs where Python is not asked. Outside the main thread, where Python allows no handlers,
+    nothing is caught.
     """
     stop = StopRequest()
     if threading.current_thread() is not threading.main_thread():

@@ -125,9 +125,7 @@ def _with_cameras(settings: Settings, cameras: list[ReplayedCamera], request: Re
 def _run(job: ReplayJob, runs: RunRepository, results: Results) -> ReplayResult:
     with _marked_incomplete_on_failure(job, runs):
         results.first_pass_s = process(job)
-        if (
-            job.ending.failures
-        ):  # marked before the results: who stops again, or kills us, finds the run marked
+        if job.ending.failures:  # before the results: who stops again, or kills us, finds the run marked
             _finish_if_possible(job, runs)
         result = results.write()
         if job.ending.failures:
