@@ -52,5 +52,5 @@ class TrackerSettings(Section):
     """Standard deviation of the velocity of a new track: heights / s."""
     box_smoothing: float = Field(default=0.5, ge=0, le=1)
     """Boxes are reported as detected (0), as filtered (1), or between."""
-    camera_motion: Literal["off", "boxes", "pictures"] = "boxes"
-    """Motion of the camera: ignored (off), what all boxes share (boxes), or the background shows (pictures; boxes where none)."""
+    camera_motion: Literal["none", "boxes", "pictures"] = "boxes"
+    """Motion of the camera: ignored (none), what all boxes share (boxes), or the background shows (pictures; boxes where none)."""

@@ -124,7 +124,7 @@ class Tracker:
             return none, none
         pairs = self._candidates(boxes)
         row, column = self._match_high(pairs, boxes)
-        if ask_boxes and self._settings.camera_motion != "off" and len(row) >= FEWEST_WITNESSES:
+        if ask_boxes and self._settings.camera_motion != "none" and len(row) >= FEWEST_WITNESSES:
             shift = self._shift(row, column, boxes)
             if shift is not None:
                 table.move(shift)

@@ -93,7 +93,7 @@ def test_a_track_goes_with_a_camera_that_jerks() -> None:
     """A jerk of two widths of the person: without being told of it the tracker loses the id."""
     ids = {}
     for told in (True, False):
-        tracker = Tracker(TrackerSettings(camera_motion="off"), frame_rate_hz=10)
+        tracker = Tracker(TrackerSettings(camera_motion="none"), frame_rate_hz=10)
         for frame in range(20):
             at = 50.0 + (80 if frame >= 10 else 0)
             found = Detections(
