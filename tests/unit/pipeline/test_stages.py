@@ -13,6 +13,7 @@ from pipeline.confirmation import RecordingRule
 from pipeline.frames import Frame
 from pipeline.stages import CameraStages, DetectStage, follow_stage
 from pipeline.timing import StageTimings
+from pipeline.tracking.tracks import TrackState
 from storage.records import ObservationBatch, ObservationOrigin
 from tests.footage import scene
 
@@ -50,8 +51,22 @@ def test_online_is_the_same_without_what_came_later() -> None:
     looked, online = observed(RecordingRule(second_look=True)), observed(RecordingRule(second_look=False))
     detected = [batch for batch in looked if batch.origin is ObservationOrigin.DETECTED]
     assert rows(detected) == rows(online)
-    for one, other in zip(detected, online, strict=True):
-        np.testing.assert_allclose(one.xyxy, other.xyxy, atol=20)  # the same person, not yet smoothed
+
+
+def test_a_second_look_records_the_detections_and_a_live_daemon_what_is_believed() -> None:
+    found = DetectStage(StubDetector()).process(FRAMES)
+    follow = follow_stage(TrackerSettings(), frame_rate_hz=10)
+    looked, online = RecordingRule(second_look=True), RecordingRule(second_look=False)
+    for frame, detections in zip(FRAMES, found, strict=True):
+        tracks = follow.process(detections, frame.time_s, frame.image)
+        confirmed = tracks.state == TrackState.CONFIRMED
+        seen = [one for one in looked.record(frame, tracks) if one.origin is ObservationOrigin.DETECTED]
+        told = online.record(frame, tracks)
+        assert len(seen) == len(told) == confirmed.any()
+        for batch in seen:
+            np.testing.assert_array_equal(batch.xyxy, detections.xyxy[tracks.detection_index][confirmed])
+        for batch in told:
+            np.testing.assert_array_equal(batch.xyxy, tracks.xyxy[confirmed])
 
 
 def test_time_is_added_up_by_stage() -> None:

@@ -6,7 +6,6 @@ import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,17 +78,20 @@ def test_noise_goes_and_the_way_stays() -> None:
     assert after < 0.5 * before
 
 
-@pytest.mark.parametrize(("noise_px", "widest_s"), [(0.1, 0.2), (12.0, 1.0)])
-def test_noisier_boxes_are_smoothed_more(noise_px: float, widest_s: float) -> None:
+def test_noisier_boxes_are_smoothed_more() -> None:
     frame = np.arange(300)
     bend = walk(frame, (0, 0))
     bend[:, [0, 2]] += 60 * np.sin(frame / 8)[:, None]
-    choice = BandwidthChoice(1 / _RATE_HZ)
-    choice.add(track(frame, bend + np.random.default_rng(0).normal(0, noise_px, bend.shape)))
-    chosen = choice.best()
-    assert chosen is not None
-    assert chosen.centre_s <= widest_s
-    assert chosen.centre_s <= chosen.size_s  # the size does not change at all, the centre swings
+    chosen = []
+    for noise_px in (0.1, 12.0):
+        choice = BandwidthChoice(1 / _RATE_HZ)
+        choice.add(track(frame, bend + np.random.default_rng(0).normal(0, noise_px, bend.shape)))
+        chosen.append(choice.best())
+    quiet, noisy = chosen
+    assert quiet is not None
+    assert noisy is not None
+    assert quiet.centre_s < noisy.centre_s
+    assert noisy.centre_s < noisy.size_s  # the size does not change at all, the centre swings
 
 
 def test_too_little_footage_is_left_as_it_is() -> None:

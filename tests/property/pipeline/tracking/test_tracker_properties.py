@@ -48,6 +48,7 @@ def test_each_box_has_at_most_one_track_and_each_track_one_box(sequence: list[De
         assert len(set(tracks.detection_index.tolist())) == len(tracks)
         assert not len(tracks) or tracks.detection_index.max() < len(found)
         assert np.isfinite(tracks.xyxy).all()
+        np.testing.assert_array_equal(tracks.detected_xyxy, found.xyxy[tracks.detection_index])
 
 
 @given(frames())
