@@ -52,9 +52,7 @@ def converted(
     if kept is not None:
         try:
             return openvino_core().read_model(kept)
-        except (
-            RuntimeError
-        ) as error:  # OpenVINO knows no narrower one; what is damaged or gone is converted again
+        except RuntimeError as error:  # OpenVINO knows no narrower one; what is damaged is converted again
             _log.warning("%s cannot be read and is converted again: %s", kept, error)
     model = _convert(build().eval(), examples(), shapes)
     keep_network(key, model)

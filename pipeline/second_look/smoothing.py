@@ -39,7 +39,7 @@ _FEWEST_ROWS = 8
 _LARGEST_MISS_HEIGHTS = 0.5
 """A greater miss counts as this one: a box that jumped to somebody else says nothing about noise."""
 _ENOUGH_ROWS = 200_000
-"""The choice does not change any more."""
+"""Of so many detections the noise is learnt: bounds the time that a long recording takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class BandwidthChoice:
 
     @property
     def settled(self) -> bool:
-        """Whether more tracks would not change it."""
+        """Whether enough tracks were seen."""
         return self._rows >= _ENOUGH_ROWS
 
     def add(self, track: Sights) -> None:
