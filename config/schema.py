@@ -6,10 +6,16 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from config.sections.base import Section
+from config.sections.batching import BatchingSettings
 from config.sections.cameras import CameraSettings
+from config.sections.capture import CaptureSettings
 from config.sections.detector import DetectorSettings
+from config.sections.health import HealthSettings
+from config.sections.metrics import MetricsSettings
+from config.sections.motion_gate import MotionGateSettings
 from config.sections.replay import ReplaySettings
 from config.sections.storage import StorageSettings
+from config.sections.supervisor import SupervisorSettings
 from config.sections.tracker import TrackerSettings
 
 
@@ -18,6 +24,14 @@ class Settings(Section):
 
     cameras: tuple[CameraSettings, ...] = ()
     """Cameras of the site; a replay names its recordings on the command line instead."""
+    capture: CaptureSettings = Field(default_factory=CaptureSettings)
+    """Readers of live cameras, one process each."""
+    motion_gate: MotionGateSettings = Field(default_factory=MotionGateSettings)
+    """Live scenes that stand still are looked at only now and then."""
+    health: HealthSettings = Field(default_factory=HealthSettings)
+    """What is wrong with a camera."""
+    batching: BatchingSettings = Field(default_factory=BatchingSettings)
+    """Frames of several cameras in one call of the network."""
     detector: DetectorSettings = Field(default_factory=DetectorSettings)
     """The person detector."""
     tracker: TrackerSettings = Field(default_factory=TrackerSettings)
@@ -26,6 +40,10 @@ class Settings(Section):
     """The database."""
     replay: ReplaySettings = Field(default_factory=ReplaySettings)
     """Replay of recorded footage."""
+    supervisor: SupervisorSettings = Field(default_factory=SupervisorSettings)
+    """Processes of the daemon."""
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings)
+    """Figures for Prometheus and `sitewatch status`."""
 
     @field_validator("cameras")
     @classmethod
