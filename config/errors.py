@@ -29,6 +29,10 @@
     │   ├── RecordNotFound           47   no such run, camera or track
     │   └── NotADatabase             48   another kind of file, a damaged one, or another program's database
     ├── DeviceError                  50   the device or precision is not available here
+    ├── SharedMemoryFull             51   /dev/shm has no room for the frames of the cameras
+    ├── DaemonError
+    │   ├── AlreadyRunning           52   another daemon of this site runs
+    │   └── NotRunning               53   no daemon of this site answers
     ├── EvaluationError
     │   ├── RegressionDetected       60   a metric fell below the baseline
     │   └── EvaluationUnavailable    61   an evaluation package is not installed
@@ -198,6 +202,28 @@ class DeviceError(SitewatchError):
     """The device or precision is not available on this machine."""
 
     exit_status = 50
+
+
+class SharedMemoryFull(SitewatchError):
+    """``/dev/shm`` has no room for the frames of the cameras; the message says how large it must be."""
+
+    exit_status = 51
+
+
+class DaemonError(SitewatchError):
+    """The daemon is not as the command needs it."""
+
+
+class AlreadyRunning(DaemonError):
+    """Another daemon of this site runs."""
+
+    exit_status = 52
+
+
+class NotRunning(DaemonError):
+    """No daemon of this site answers."""
+
+    exit_status = 53
 
 
 class EvaluationError(SitewatchError):

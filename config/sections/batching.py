@@ -18,3 +18,5 @@ class BatchingSettings(Section):
     """A frame that is older than this when its turn comes is dropped."""
     batches_in_flight: int = Field(default=2, ge=1, le=8)
     """So many batches may be with a device: one that it works on, the others ready."""
+    devices: tuple[str, ...] = ()
+    """Devices that share the cameras, such as [cuda:0, cuda:1]; the detector's own when empty. One worker process each."""

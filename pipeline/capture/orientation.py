@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from av.buffer import Buffer
+    from av.video.frame import VideoFrame
     from numpy.typing import NDArray
 
 
@@ -42,7 +47,7 @@ class Orientation:
         return cls(flip_x=a < 0, flip_y=d < 0)
 
     def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The (H, W, 3) picture as it is meant to be seen, contiguous in memory; (W, H, 3) if transposed."""
+        """The (H, W, ...) picture as it is meant to be seen, contiguous in memory; (W, H, ...) if transposed."""
         if self == Orientation():
             return image
         if self.transpose:
@@ -52,3 +57,13 @@ class Orientation:
         if self.flip_y:
             image = image[::-1]
         return np.ascontiguousarray(image)
+
+
+def orientation_of(frame: VideoFrame) -> Orientation:
+    """How to lay a decoded frame; as it is where it does not say."""
+    side_data = cast("Mapping[SideDataType, Buffer]", frame.side_data)  # PyAV's annotation knows names only
+    try:
+        matrix = side_data[SideDataType.DISPLAYMATRIX]
+    except KeyError:
+        return Orientation()
+    return Orientation.from_display_matrix(np.frombuffer(bytes(matrix), np.int32))

@@ -7,18 +7,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 import av.error
-import numpy as np
-from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import VideoReformatter
 
 from pipeline.capture.continuity import FrameSteps, indexed_frames, stated_end_s
-from pipeline.capture.orientation import Orientation
+from pipeline.capture.orientation import orientation_of
 from pipeline.clock import MediaClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from av.buffer import Buffer
+    import numpy as np
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
@@ -125,15 +123,4 @@ class StreamReading:
         # One scaling context for the whole stream: a fresh one a frame costs more than the conversion.
         converted = self._reformatter.reformat(frame, format="bgr24", threads=1)
         image = cast("NDArray[np.uint8]", converted.to_ndarray())
-        matrix = _display_matrix(frame)
-        return image if matrix is None else Orientation.from_display_matrix(matrix).apply(image)
-
-
-def _display_matrix(frame: VideoFrame) -> NDArray[np.int32] | None:
-    """The (9,) matrix that says how to lay the picture, if it has one."""
-    side_data = cast("Mapping[SideDataType, Buffer]", frame.side_data)  # PyAV's annotation knows names only
-    try:
-        matrix = side_data[SideDataType.DISPLAYMATRIX]
-    except KeyError:
-        return None
-    return np.frombuffer(bytes(matrix), np.int32)
+        return orientation_of(frame).apply(image)

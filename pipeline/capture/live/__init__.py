@@ -1,0 +1,1 @@
+"""Live cameras: what runs inside the reader process of one of them."""

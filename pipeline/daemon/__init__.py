@@ -1,0 +1,1 @@
+"""The daemon: cameras to database, day and night."""
