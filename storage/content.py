@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, select, type_coerce
 from config.errors import RecordNotFound
 from storage.engine import reading
 from storage.repositories.runs import DECLARED_RUN_METADATA
-from storage.schema import CameraRow, ObservationRow, RunCameraRow, RunRow, TrackRow
+from storage.schema import CameraEventRow, CameraRow, ObservationRow, RunCameraRow, RunRow, TrackRow
 from storage.times import UtcTime
 
 if TYPE_CHECKING:
@@ -78,6 +78,12 @@ def _statements(run_id: int, cameras: list[tuple[str, int]]) -> Iterator[tuple[t
             select(*_columns(RunCameraRow)).where(
                 RunCameraRow.run_id == run_id, RunCameraRow.camera_id == camera
             ),
+        )
+        yield (
+            ("camera_events", name),
+            select(*_columns(CameraEventRow))
+            .where(CameraEventRow.run_id == run_id, CameraEventRow.camera_id == camera)
+            .order_by(CameraEventRow.id),
         )
         yield ("tracks", name), select(*_columns(TrackRow)).where(*of_camera).order_by(TrackRow.number)
         yield (

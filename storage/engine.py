@@ -28,6 +28,15 @@ _BEGIN = "sitewatch_begin"  # execution option: the statement that begins a tran
 _CHECKPOINT_PAGES = (
     4000  # 16 MB of log between two checkpoints, and so fewer waits for the disk: 1.1 x the rows/s
 )
+_SILENCE_S = 10
+"""A PostgreSQL server, or its client, that acknowledges nothing for so long is taken for lost. By the defaults of Linux it
+would be found out after two hours, and the locks of the session that is left be held so long."""
+_KEEPALIVES = {
+    "keepalives_idle": _SILENCE_S // 2,
+    "keepalives_interval": 1,
+    "keepalives_count": _SILENCE_S // 2,
+}
+_USER_TIMEOUT = {"tcp_user_timeout": _SILENCE_S * 1000}
 
 
 class Access(Enum):
@@ -199,6 +208,14 @@ def _require_psycopg() -> None:
 def _postgresql_arguments(settings: StorageSettings, access: Access) -> dict[str, Any]:
     lock_ms = max(1, round(settings.lock_timeout_s * 1000))
     options = [f"-c lock_timeout={lock_ms}", "-c timezone=UTC"]
+    of_the_server = {f"tcp_{name}": value for name, value in _KEEPALIVES.items()} | _USER_TIMEOUT
+    options += [f"-c {name}={value}" for name, value in of_the_server.items()]
     if access is Access.READ:
         options.append("-c default_transaction_read_only=on")
-    return {"options": " ".join(options), "connect_timeout": 10, "application_name": "sitewatch"}
+    return {
+        "options": " ".join(options),
+        "connect_timeout": _SILENCE_S,
+        "application_name": "sitewatch",
+        **_KEEPALIVES,
+        **_USER_TIMEOUT,
+    }

@@ -91,11 +91,17 @@ def _from_postgresql(error: BaseException, sqlstate: str | None, url: URL) -> St
     if sqlstate in _POSTGRESQL:
         kind, message = _POSTGRESQL[sqlstate]
         return kind(message.format(describe(url)))
-    if type(error).__name__ == "OperationalError" or (sqlstate or "").startswith(_SERVER_GONE):
+    if _is_without_answer(error, sqlstate) or (sqlstate or "").startswith(_SERVER_GONE):
         return DatabaseUnreachable(
             f"{describe(url)} cannot be reached: {_one_line(error)}; check host, port, name, user and password"
         )
     return StorageError(f"{describe(url)} refused: {_one_line(error)}")
+
+
+def _is_without_answer(error: BaseException, sqlstate: str | None) -> bool:
+    """No server said what is wrong: the driver itself did, as when the connection broke or was not had in time."""
+    kinds = {kind.__name__ for kind in (type(error).__mro__ if sqlstate is None else [type(error)])}
+    return "OperationalError" in kinds
 
 
 def _one_line(error: BaseException) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+MAX_KIND_LENGTH = 64  # as the column holds
+
+
 class RunStatus(StrEnum):
     """How a run ended, or that it has not."""
 
@@ -102,6 +105,79 @@ class TrackRevision:
 
     def __len__(self) -> int:
         return len(self.frame_index)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraEventBegin:
+    """Something begins to be the matter with a camera; what of that kind is under way does not begin again.
+
+    Attributes:
+        camera_id: name of the camera.
+        kind: such as ``offline`` or ``frozen``, at most 64 characters.
+        at: UTC.
+        detail: what the operator should know of it.
+
+    Raises:
+        NaiveTimeError: ``at`` has no zone.
+        ValueError: a kind that is empty, too long or not printable.
+    """
+
+    camera_id: str
+    kind: str
+    at: datetime
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        _check_event(self.kind, self.at)
+
+    def __len__(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class CameraEventEnd:
+    """It is over; without effect where nothing of that kind is under way.
+
+    Attributes:
+        camera_id: name of the camera.
+        kind: as it began.
+        at: UTC.
+
+    Raises:
+        NaiveTimeError: ``at`` has no zone.
+        ValueError: a kind that is empty, too long or not printable.
+    """
+
+    camera_id: str
+    kind: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        _check_event(self.kind, self.at)
+
+    def __len__(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class CameraEvent:
+    """Something that was the matter with a camera.
+
+    Attributes:
+        run_id: the run.
+        camera_id: name of the camera.
+        kind: such as ``offline`` or ``frozen``.
+        began_at: UTC.
+        ended_at: UTC, not before ``began_at``; absent while it goes on.
+        detail: what the operator should know of it.
+    """
+
+    run_id: int
+    camera_id: str
+    kind: str
+    began_at: datetime
+    ended_at: datetime | None
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +352,15 @@ class ActivityBin:
     start: datetime
     tracks: int
     observations: int
+
+
+def _check_event(kind: str, at: datetime) -> None:
+    if at.utcoffset() is None:
+        raise NaiveTimeError(f"the time of a camera's event must carry a time zone, is {at.isoformat()}")
+    if not (1 <= len(kind) <= MAX_KIND_LENGTH and kind.isprintable()):
+        raise ValueError(
+            f"the kind of an event has 1 to {MAX_KIND_LENGTH} printable characters, not {kind!r}"
+        )
 
 
 def foot_points(xyxy: NDArray[np.float32]) -> NDArray[np.float32]:

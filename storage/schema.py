@@ -1,13 +1,14 @@
-"""The tables: cameras, runs, the cameras of a run, tracks, and observations.
+"""The tables: cameras, runs, the cameras of a run, their events, tracks, and observations.
 
 ::
 
-    cameras ──< run_cameras >── runs          frame accounting, per run and camera
+    cameras ──< run_cameras >── runs ──< writers      frame accounting, per run and camera
                     │
+                    ├──< camera_events
                     └──< tracks ──< observations
 
 Deleting a run deletes all that hangs on it. Why times are integers, and why observations are clustered by track:
-docs/adr/0005-storage.md.
+docs/adr/0005-storage.md. What ``writers`` is for: docs/adr/0010-written-once-whatever-breaks.md.
 """
 
 from __future__ import annotations
@@ -111,6 +112,52 @@ class RunCameraRow(Base):
     dropped: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     """Frames dropped, by reason."""
     damaged: Mapped[int] = mapped_column(default=0)
+
+
+class WriterRow(Base):
+    """A writer that tries again, and how many of its transactions are committed: each counts itself."""
+
+    __tablename__ = "writers"
+    __table_args__ = (Index(None, "run_id"),)
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    run_id: Mapped[int] = mapped_column(_ID, ForeignKey("runs.id", ondelete="CASCADE"))
+    committed: Mapped[int]
+
+
+class CameraEventRow(Base):
+    """Something that was the matter with a camera, such as that it was offline; of each kind one at a time."""
+
+    __tablename__ = "camera_events"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["run_id", "camera_id"],
+            ["run_cameras.run_id", "run_cameras.camera_id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "camera_id", "began_at", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    run_id: Mapped[int] = mapped_column(_ID)
+    camera_id: Mapped[int] = mapped_column(_ID)
+    kind: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """Absent while it goes on."""
+    detail: Mapped[str] = mapped_column(Text)
+
+
+OPEN_EVENT_INDEX = Index(
+    "uq_camera_events_open",
+    CameraEventRow.run_id,
+    CameraEventRow.camera_id,
+    CameraEventRow.kind,
+    unique=True,
+    sqlite_where=CameraEventRow.ended_at.is_(None),
+    postgresql_where=CameraEventRow.ended_at.is_(None),
+)
+"""What is under way does not begin again; also finds what is to end, however many events there were."""
 
 
 class TrackRow(Base):

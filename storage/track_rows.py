@@ -9,8 +9,7 @@ import numpy as np
 from sqlalchemy import bindparam, case, insert, select, update
 
 from config.errors import RecordNotFound
-from storage.engine import reading
-from storage.schema import CameraRow, RunCameraRow, TrackRow
+from storage.schema import TrackRow
 from storage.stacking import group_by_track
 from storage.times import from_micros
 
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
+    from storage.run_cameras import RunCameras
     from storage.stacking import StackedRows, TrackGroups
 
 _KNOWN_TRACKS = (
@@ -35,24 +35,15 @@ class TrackRows:
     Ids are given in the order of first observation, whatever the batches: the same input gives the same ids.
     """
 
-    def __init__(self, engine: Engine, run_id: int) -> None:
-        """Look up the cameras of the run.
-
-        Raises:
-            RecordNotFound: no such run, or one without cameras.
-        """
-        self._run_id = run_id
-        self._cameras = _cameras_of(engine, run_id)
+    def __init__(self, cameras: RunCameras) -> None:
+        """Of the run of these cameras."""
+        self._run_id = cameras.run_id
+        self._cameras = cameras
         self._ids: OrderedDict[_Key, int] = OrderedDict()
 
-    def require_camera(self, camera_id: str) -> None:
-        """Refuse a camera that the run was not started with.
-
-        Raises:
-            RecordNotFound: the run does not have it.
-        """
-        if camera_id not in self._cameras:
-            raise RecordNotFound(f"run {self._run_id} was not started with camera {camera_id!r}")
+    def forget(self) -> None:
+        """Know nothing any more: a transaction was rolled back, and with it the rows of tracks that it made."""
+        self._ids.clear()
 
     def extend(self, connection: Connection, rows: StackedRows) -> NDArray[np.int64]:
         """Count observations into their tracks, making those that are new; returns (N,) row ids of the tracks.
@@ -61,7 +52,7 @@ class TrackRows:
             StorageError: the database refuses.
         """
         tracks = group_by_track(rows)
-        cameras = [self._cameras[name] for name in rows.cameras]
+        cameras = [self._cameras.row_id(name) for name in rows.cameras]
         keys = [
             (cameras[code], number)
             for code, number in zip(tracks.camera.tolist(), tracks.number.tolist(), strict=True)
@@ -88,7 +79,7 @@ class TrackRows:
             RecordNotFound: the run has no such track.
             StorageError: the database refuses.
         """
-        keys = [(self._cameras[camera_id], number) for camera_id, number in tracks]
+        keys = [(self._cameras.row_id(camera_id), number) for camera_id, number in tracks]
         ids = self._known(connection, list(dict.fromkeys(keys)))
         for key, (camera_id, number) in zip(keys, tracks, strict=True):
             if key not in ids:
@@ -158,16 +149,3 @@ def _extent(tracks: TrackGroups, index: int, prefix: str = "") -> dict[str, Any]
         "interpolated": int(tracks.interpolated[index]),
     }
     return {prefix + name: value for name, value in values.items()}
-
-
-def _cameras_of(engine: Engine, run_id: int) -> dict[str, int]:
-    with reading(engine).connect() as connection:
-        rows = connection.execute(
-            select(CameraRow.name, CameraRow.id)
-            .join(RunCameraRow, RunCameraRow.camera_id == CameraRow.id)
-            .where(RunCameraRow.run_id == run_id)
-        )
-        cameras = {row.name: row.id for row in rows}
-    if not cameras:
-        raise RecordNotFound(f"there is no run {run_id} with a camera to write to")
-    return cameras

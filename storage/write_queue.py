@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.records import ObservationBatch, TrackRevision
+    from storage.records import CameraEventBegin, CameraEventEnd, ObservationBatch, TrackRevision
 
-    Batch = ObservationBatch | TrackRevision
+    Batch = ObservationBatch | TrackRevision | CameraEventBegin | CameraEventEnd
 
 
 class WriteQueue:
@@ -35,11 +35,29 @@ class WriteQueue:
         self._oldest_at = 0.0  # monotonic time at which the first batch of the queue was put
         self._closed = False
 
-    def put(self, batch: Batch) -> bool:
-        """Append a batch; waits while the queue is full. False if the queue was closed, and took nothing."""
+    @property
+    def uncommitted(self) -> int:
+        """Rows put and not committed, without waiting for the lock."""
+        return self._uncommitted
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is let in, without waiting for the lock."""
+        return self._closed
+
+    def has_room(self, rows: int) -> bool:
+        """Whether so many rows would be let in at once, without waiting for the lock."""
+        return self._uncommitted == 0 or self._uncommitted + rows <= self._limit
+
+    def put(self, batch: Batch, *, wait: bool = True) -> bool:
+        """Append a batch; waits while the queue is full.
+
+        False if it took nothing: the queue was closed, or is full and the caller did not want to wait.
+        """
         with self._changed:
-            self._wait(lambda: self._uncommitted == 0 or self._uncommitted + len(batch) <= self._limit)
-            if self._closed:
+            if wait:
+                self._wait(lambda: self.has_room(len(batch)))
+            if self._closed or not self.has_room(len(batch)):
                 return False
             if not self._batches:
                 self._oldest_at = time.monotonic()

@@ -22,3 +22,5 @@ class StorageSettings(Section):
     """The writer makes its callers wait when so many rows are queued."""
     lock_timeout_s: float = Field(default=10.0, ge=0)
     """Wait so long for another process that holds the write lock."""
+    retry_longest_s: float = Field(default=5.0, gt=0)
+    """While the database takes nothing the daemon tries again, after pauses that grow up to this; a replay ends."""

@@ -78,6 +78,22 @@ class RunRepository:
             unless_committed.pop_all()
         return run_id
 
+    def add_cameras(self, run_id: int, cameras: Mapping[str, str]) -> None:
+        """Let cameras join a run that goes on; one that it has already keeps its counts, and gets the new source.
+
+        Args:
+            run_id: the run.
+            cameras: name and source of each.
+
+        Raises:
+            RecordNotFound: no such run.
+            StorageError: the database cannot be written.
+        """
+        with self._engine.begin() as connection:
+            if connection.execute(select(RunRow.id).where(RunRow.id == run_id)).one_or_none() is None:
+                raise RecordNotFound(_no_run(run_id))
+            _add_cameras(connection, run_id, cameras)
+
     def finish(
         self,
         run_id: int,
@@ -201,8 +217,11 @@ def _add_cameras(connection: Connection, run_id: int, sources: Mapping[str, str]
     for name in sorted(sources):
         connection.execute(unless_known, {"name": name})
     cameras = connection.execute(select(CameraRow.name, CameraRow.id).where(CameraRow.name.in_(sources)))
+    of_run = dialect.insert(RunCameraRow)
     connection.execute(
-        insert(RunCameraRow),
+        of_run.on_conflict_do_update(
+            index_elements=["run_id", "camera_id"], set_={"source": of_run.excluded.source}
+        ),
         [
             {"run_id": run_id, "camera_id": camera_id, "source": sources[name]}
             for name, camera_id in sorted(cameras.all())

@@ -181,8 +181,8 @@ def test_upgrade_creates_and_then_has_nothing_to_do(tmp_path: Path) -> None:
     path = str(tmp_path / "new.db")
     first = CliRunner().invoke(cli, ["db", "upgrade", "--database", path])
     again = CliRunner().invoke(cli, ["db", "upgrade", "--set", f"storage.url=sqlite:///{path}"])
-    assert first.stdout == f"{path}: schema none -> 0001\n"
-    assert again.stdout == f"{path}: schema 0001, nothing to do\n"
+    assert first.stdout == f"{path}: schema none -> 0002\n"
+    assert again.stdout == f"{path}: schema 0002, nothing to do\n"
 
 
 @pytest.mark.parametrize("command", ["list", "export"])
