@@ -91,13 +91,15 @@ class _Area:
 def _area(outline: NDArray[np.float64], height: int, width: int, margin_px: int, channels: int) -> _Area:
     import cv2
 
-    # Filling takes whole numbers for the centres of pixels; here they are their edges.
-    corners = np.round((outline * (width, height) - 0.5) * 2**_FRACTION_BITS).astype(np.int32)
-    masked = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(masked, [corners], color=255, shift=_FRACTION_BITS)
     # One more than the margin: filling may leave out pixels at the edge of which the outline touches only a part.
-    side = 2 * (margin_px + 1) + 1
-    masked = np.asarray(cv2.dilate(masked, np.ones((side, side), np.uint8)), np.uint8)
+    reach = margin_px + 1
+    # Filled on a larger canvas: what OpenCV cuts at the edge of a picture comes out up to two pixels beside its place.
+    canvas = np.zeros((height + 2 * reach, width + 2 * reach), np.uint8)
+    # Filling takes whole numbers for the centres of pixels; here they are their edges.
+    corners = np.round((outline * (width, height) - 0.5 + reach) * 2**_FRACTION_BITS).astype(np.int32)
+    cv2.fillPoly(canvas, [corners], color=255, shift=_FRACTION_BITS)
+    widened = np.asarray(cv2.dilate(canvas, np.ones((2 * reach + 1,) * 2, np.uint8)), np.uint8)
+    masked = widened[reach : reach + height, reach : reach + width]
     x, y, w, h = cv2.boundingRect(masked)
     rows, columns = slice(y, y + h), slice(x, x + w)
     keep = np.repeat(~masked[rows, columns, None], channels, axis=2)
