@@ -41,11 +41,11 @@ class BatchPlanner:
     settings: BatchingSettings
     max_batch: int
     _cameras: dict[str, _Camera] = field(default_factory=dict)
+    _level: int = 0
 
     def add(self, camera_id: str) -> None:
-        """A camera whose frames may come from now on; it begins level with those served least."""
-        served = min((camera.served for camera in self._cameras.values()), default=0)
-        self._cameras[camera_id] = _Camera(served)
+        """A camera whose frames may come from now on."""
+        self._cameras[camera_id] = _Camera(self._level)
 
     def remove(self, camera_id: str) -> None:
         """A camera of which no more frames come."""
@@ -91,10 +91,15 @@ class BatchPlanner:
         Who was served least comes first, and nobody comes a second time before all others have come once: a camera
         that floods gets what the others leave.
 
+        Reference: Goyal, Vin, Cheng 1996 (start-time fair queueing).
+
         Args:
             waiting: camera → how many of its frames wait.
         """
         left = {camera_id: count for camera_id, count in waiting.items() if count > 0}
+        for camera_id in left:  # who was away saves up no turns
+            camera = self._cameras[camera_id]
+            camera.served = max(camera.served, self._level)
         picked: list[str] = []
         while left and len(picked) < self.max_batch:
             for camera_id in sorted(left, key=lambda name: (self._cameras[name].served, name)):
@@ -107,11 +112,11 @@ class BatchPlanner:
         return picked
 
     def _serve(self, picked: Iterable[str]) -> None:
-        """A turn each, however many frames: who has little to give does not save up turns for later."""
-        level = min((camera.served for camera in self._cameras.values()), default=0)
-        for camera_id in dict.fromkeys(picked):
-            camera = self._cameras[camera_id]
-            camera.served = max(camera.served, level) + 1
+        """A turn each, however many frames."""
+        served = [self._cameras[camera_id] for camera_id in dict.fromkeys(picked)]
+        self._level = min((camera.served for camera in served), default=self._level)
+        for camera in served:
+            camera.served += 1
 
     def _others(self, waiting: Mapping[str, object], now_s: float) -> bool:
         """Whether anybody who is live has no frame waiting: only for them it pays to wait."""

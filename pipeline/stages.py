@@ -73,6 +73,11 @@ class FollowStage:
         self._camera_motion = camera_motion
         self._timings = timings or StageTimings()
 
+    @property
+    def next_id(self) -> int:
+        """The id that the next new track gets."""
+        return self._tracker.next_id
+
     def process(self, detections: Detections, time_s: float, image: NDArray[np.uint8] | None) -> Tracks:
         """The tracks that were seen in a frame.
 
@@ -95,11 +100,15 @@ class FollowStage:
 
 
 def follow_stage(
-    settings: TrackerSettings, *, frame_rate_hz: float, timings: StageTimings | None = None
+    settings: TrackerSettings,
+    *,
+    frame_rate_hz: float,
+    first_id: int = 1,
+    timings: StageTimings | None = None,
 ) -> FollowStage:
-    """The stage as configured, for one camera."""
+    """The stage as configured, for one camera; its tracks are numbered from ``first_id``."""
     return FollowStage(
-        Tracker(settings, frame_rate_hz=frame_rate_hz),
+        Tracker(settings, frame_rate_hz=frame_rate_hz, first_id=first_id),
         ColourStripes(),
         PictureMotion() if settings.camera_motion == "pictures" else None,
         timings,
@@ -117,6 +126,11 @@ class CameraStages:
     def __init__(self, follow: FollowStage, rule: RecordingRule) -> None:
         self._follow = follow
         self._rule = rule
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next new track gets."""
+        return self._follow.next_id
 
     def follow(self, frame: Frame, detections: Detections) -> Tracks:
         """The tracks that were seen in a frame.

@@ -33,7 +33,7 @@ class RestartPolicy:
         self._ended_s.append(now_s)
         if self.degraded:
             return now_s + self.settings.degraded_retry_s
-        return now_s + _FIRST_S * 2 ** (len(self._ended_s) - 1)
+        return now_s + float(_FIRST_S * 2 ** (len(self._ended_s) - 1))
 
     def is_degraded(self, now_s: float) -> bool:
         """Whether it fails too often, as of now."""

@@ -253,8 +253,8 @@ class FrameRing(RingPictures):
     def _uncounted(self) -> NDArray[np.bool_]:
         """Slots that were made ready by a reader that died before it counted them."""
         ready = self._state == SlotState.READY
-        later: NDArray[np.bool_] = self._generation > self._board.published
-        return np.logical_and(ready, later)
+        uncounted: NDArray[np.bool_] = ready & (self._generation > self._board.published)
+        return uncounted
 
     def _require(self, ref: FrameRef) -> None:
         row = self._slots[ref.slot]

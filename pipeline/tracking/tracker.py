@@ -68,6 +68,11 @@ class Tracker:
         self._patience_s[_TENTATIVE] = max(settings.tentative_s, shortest) + _EPSILON_S
         self._patience_s[_LOST] = self._expected_s
 
+    @property
+    def next_id(self) -> int:
+        """The id that the next new track gets; a tracker in place of this one begins with it."""
+        return self._next_id
+
     def update(
         self,
         detections: Detections,

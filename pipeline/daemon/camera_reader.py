@@ -1,0 +1,192 @@
+"""The reader process of a camera, kept alive: started, listened to, killed when it hangs, started again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+
+from pipeline.capture.live.messages import CameraDown, Looked, PictureSize, ReaderOrders, RecordingOver
+from pipeline.daemon.child import ChildProcess
+from pipeline.daemon.restart_policy import RestartPolicy
+from pipeline.ring.board import ReaderActivity
+
+if TYPE_CHECKING:
+    from config.schema import Settings
+    from pipeline.daemon.loop import EventLoop
+    from pipeline.ring.board import ReaderBoard
+
+_log = structlog.get_logger("sitewatch.reader")
+
+_MODULE = "pipeline.capture.live.reader"
+_HANG_MARGIN_S = 2.0
+"""FFmpeg keeps its own time-outs; when it is late by so much it hangs."""
+
+
+class ReaderListener(Protocol):
+    """Told of what a reader says."""
+
+    def picture_size(self, size: PictureSize) -> None:
+        """It waits for a ring of this layout."""
+
+    def camera_down(self, down: CameraDown) -> None:
+        """The camera cannot be had for now."""
+
+    def looked(self, looked: Looked) -> None:
+        """What the picture looks like."""
+
+    def recording_over(self) -> None:
+        """A recording is at its end."""
+
+    def reader_ended(self) -> None:
+        """The process is gone: what it held is to be taken back."""
+
+
+class CameraReader:
+    """One reader process after another for one camera.
+
+    Args:
+        orders: what it is to read.
+        board: of the camera; outlives the processes.
+        event_fd: raised by the reader for every frame.
+        settings: time-outs and restarts.
+        loop: watches the line.
+        listener: told of what it says.
+
+    Attributes:
+        restarts: how often a process was started in place of one that had ended.
+        policy: when it is started again.
+    """
+
+    def __init__(
+        self,
+        orders: ReaderOrders,
+        board: ReaderBoard,
+        event_fd: int,
+        settings: Settings,
+        loop: EventLoop,
+        listener: ReaderListener,
+    ) -> None:
+        self._orders = orders
+        self._board = board
+        self._event_fd = event_fd
+        self._settings = settings
+        self._loop = loop
+        self._listener = listener
+        self._child: ChildProcess | None = None
+        self._start_at_s: float | None = None
+        self._over = False
+        self.restarts = 0
+        self.policy = RestartPolicy(settings.supervisor)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id; None while there is no process."""
+        return self._child.pid if self._child is not None else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a process that runs."""
+        return self._child is not None and self._child.exit_status is None
+
+    @property
+    def over(self) -> bool:
+        """Whether a recording has been read to its end."""
+        return self._over
+
+    def start(self) -> None:
+        """Start a process."""
+        self._start_at_s = None
+        child = ChildProcess(_MODULE, self._board, (self._event_fd,))
+        self._child = child
+        child.send(self._orders)
+        self._loop.watch(child.line.fileno(), self._receive)
+
+    def send_ring(self, message: Any, fd: int) -> None:
+        """Answer a :class:`PictureSize`."""
+        if self._child is not None and self._child.send(message):
+            self._child.send_fd(fd)
+
+    def tick(self, now_s: float) -> None:
+        """Look after the process: kill it if it hangs, start it again if it is time."""
+        if self._child is None:
+            if self._start_at_s is not None and now_s >= self._start_at_s:
+                self.restarts += 1
+                self.start()
+            return
+        status = self._child.exit_status
+        if status is not None:
+            self._ended(now_s, f"ended with status {status}")
+        elif (reason := self._hangs(now_s)) is not None:
+            self._child.kill()
+            self._ended(now_s, f"was killed: {reason}")
+
+    def fail(self, now_s: float) -> None:
+        """It cannot go on: kill the process, and start one again later."""
+        if self._child is not None:
+            self._child.kill()
+            self._ended(now_s, "was killed: there is no room for its frames")
+
+    def ask_to_end(self) -> None:
+        """A polite request; :meth:`close` follows."""
+        if self._child is not None:
+            self._child.ask_to_end()
+
+    def close(self) -> None:
+        """End the process and start none again."""
+        self._start_at_s = None
+        self._let_go()
+
+    def _hangs(self, now_s: float) -> str | None:
+        child, capture = self._child, self._settings.capture
+        assert child is not None  # noqa: S101  tick has looked
+        if child.silent_s(now_s) > capture.heartbeat_timeout_s:
+            return f"no sign of life for {child.silent_s(now_s):.1f} s"
+        patience_s = {
+            ReaderActivity.STREAMING: capture.read_timeout_s,
+            ReaderActivity.OPENING: capture.open_timeout_s + capture.read_timeout_s,
+        }.get(self._board.activity)
+        if patience_s is not None and child.stuck_s(now_s) > patience_s + _HANG_MARGIN_S:
+            return f"FFmpeg hangs for {child.stuck_s(now_s):.1f} s"
+        return None
+
+    def _ended(self, now_s: float, how: str) -> None:
+        self._let_go()
+        if self._over:
+            return
+        self._start_at_s = self.policy.ended(now_s)
+        _log.warning(
+            "reader ended",
+            camera=self._orders.camera.id,
+            how=how,
+            restart_s=round(self._start_at_s - now_s, 2),
+            degraded=self.policy.degraded,
+        )
+        self._listener.reader_ended()
+
+    def _let_go(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            self._loop.forget(child.line.fileno())
+            child.close()
+            self._board.activity = ReaderActivity.FINISHED if self._over else ReaderActivity.STARTING
+
+    def _receive(self) -> None:
+        child = self._child
+        if child is None:
+            return
+        try:
+            message = child.line.recv()
+        except (EOFError, OSError):  # it ended; the next tick finds out how
+            self._loop.forget(child.line.fileno())
+            return
+        match message:
+            case PictureSize():
+                self._listener.picture_size(message)
+            case CameraDown():
+                self._listener.camera_down(message)
+            case Looked():
+                self._listener.looked(message)
+            case RecordingOver():
+                self._over = True
+                self._listener.recording_over()

@@ -1,0 +1,104 @@
+"""A child process of the daemon: started, watched by its heartbeat, ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import send_handle
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.ring.board import ReaderBoard
+
+_END_S = 1.0
+"""A child that was asked to end and has not after so long is killed."""
+
+
+class ChildProcess:
+    """A Python module in a process of its own, with a line to it and a board in shared memory.
+
+    Must be started from the daemon's main thread: see :func:`pipeline.process_life.die_with_parent`.
+
+    Args:
+        module: run as ``python -m``.
+        board: that the child writes to.
+        fds: further file descriptors, named to the child in this order after its board and line.
+
+    Attributes:
+        line: messages to and from the child.
+    """
+
+    def __init__(self, module: str, board: ReaderBoard, fds: Sequence[int] = ()) -> None:
+        self._board = board
+        ours, theirs = socket.socketpair()
+        with theirs:
+            given = [board.segment.fd, theirs.fileno(), *fds]
+            board.begin_anew(time.monotonic_ns())
+            # The command line shows what everybody may see: orders, with what is secret in them, go over the line.
+            self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
+                [sys.executable, "-P", "-m", module, str(os.getpid()), *map(str, given)],
+                stdin=subprocess.DEVNULL,
+                pass_fds=given,
+            )
+        self.line: Connection[Any, Any] = Connection(ours.detach())
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def exit_status(self) -> int | None:
+        """As the shell would say it, negative for a signal; None while the process runs."""
+        return self._process.poll()
+
+    def silent_s(self, now_s: float) -> float:
+        """Since when it has given no sign of life, seconds."""
+        return now_s - self._board.heartbeat_ns / 1e9
+
+    def stuck_s(self, now_s: float) -> float:
+        """Since when FFmpeg has not given control back, seconds."""
+        return now_s - self._board.progress_ns / 1e9
+
+    def send(self, message: Any) -> bool:
+        """Tell the child; False if it is no more, which the next look at it will show."""
+        try:
+            self.line.send(message)
+        except OSError:
+            return False
+        return True
+
+    def send_fd(self, fd: int) -> bool:
+        """Give the child a file descriptor; as :meth:`send`."""
+        try:
+            send_handle(self.line, fd, self.pid)
+        except OSError:
+            return False
+        return True
+
+    def ask_to_end(self) -> None:
+        """A polite request, as for a camera that counts its sessions."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once, also if it is stopped."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    def close(self, timeout_s: float = _END_S) -> None:
+        """Wait for its end, kill it if that does not come, and let go of the line."""
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self._process.wait()
+        self.line.close()
