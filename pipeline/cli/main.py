@@ -15,6 +15,9 @@ from pipeline.cli.lazy import LazyGroup
 
 _COMMANDS = {
     "replay": ("pipeline.cli.replay:replay", "Replay recordings: from frames to trajectories in a database."),
+    "run": ("pipeline.cli.run:run", "Watch the cameras of a site until stopped."),
+    "status": ("pipeline.cli.status:status", "Show what the running daemon does."),
+    "reload": ("pipeline.cli.run:reload", "Have the running daemon read its configuration again."),
     "detect": ("pipeline.cli.detect:detect", "Find persons in images."),
     "track": ("pipeline.cli.track:track", "Track the detections of MOTChallenge folders."),
     "evaluate": ("pipeline.cli.evaluate:evaluate", "Score results against ground truth."),

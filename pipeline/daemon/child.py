@@ -47,6 +47,7 @@ class ChildProcess:
                 [sys.executable, "-P", "-m", module, str(os.getpid()), *map(str, given)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=given,
+                process_group=0,  # signals for the group of the daemon, as from a terminal, are not for its children
             )
         self.line: Connection[Any, Any] = Connection(ours.detach())
 

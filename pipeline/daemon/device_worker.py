@@ -230,7 +230,7 @@ class DeviceWorker:
                     "worker ready",
                     device=self.device,
                     seconds=round(time.monotonic() - self._started_s, 2),
-                    **message.provenance,
+                    network=dict(message.provenance),
                 )
                 self._listener.worker_ready(message)
             case WorkerFailed(reason):

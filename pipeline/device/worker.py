@@ -6,7 +6,6 @@ answered so; whatever else fails ends the process, and the daemon starts another
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
@@ -91,7 +90,6 @@ def main(arguments: list[str]) -> int:
     """Serve one device until the daemon hangs up."""
     parent, board_fd, socket_fd = map(int, arguments)
     die_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon decides
     board = ReaderBoard(SharedSegment(board_fd))
     threading.Thread(target=_beat, args=(board,), name="heartbeat", daemon=True).start()
     line: Connection[Any, Any] = Connection(socket_fd)

@@ -183,7 +183,6 @@ def main(arguments: list[str]) -> int:
     """Read one camera until the daemon says stop, or is gone."""
     parent, board_fd, socket_fd, event_fd = map(int, arguments)
     die_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon decides
     board = ReaderBoard(SharedSegment(board_fd))
     link = DaemonLink(socket_fd, event_fd)
     ended = threading.Event()

@@ -1,0 +1,1 @@
+"""The daemon's metrics as a person reads them."""
