@@ -12,8 +12,8 @@ class MotionGateSettings(Section):
 
     pixel_change: int = Field(default=12, ge=1, le=255)
     """Grey levels that a point of the reduced picture must change by."""
-    changed_fraction: float = Field(default=0.002, gt=0, le=1)
-    """Share of the picture's points that must have changed for it to count as motion."""
+    changed_fraction: float = Field(default=0.0005, gt=0, le=1)
+    """Share of the picture's points that must have changed for it to count as motion: one person 1/15 as high as it."""
     open_for_s: float = Field(default=2.0, ge=0)
     """After the last motion every frame is looked at for so long."""
     look_every_s: float = Field(default=1.0, gt=0)
