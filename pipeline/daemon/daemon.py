@@ -113,7 +113,7 @@ class Daemon:
             _log.info("starting", cameras=len(self._settings.cameras), metrics_port=port)
             for dispatcher in self._dispatchers:
                 dispatcher.worker.start()
-            self._cameras.declare(self._settings.cameras)
+            self._declare(self._settings)
             try:
                 self._work()
             finally:
@@ -145,6 +145,7 @@ class Daemon:
             dispatcher.worker.tick(now_s)
         for camera in self._cameras:
             camera.reader.tick(now_s)
+        self._recorder.tick(now_s)
         self._status = self._look(now_s)
         self._tell_service(now_s)
 
@@ -155,7 +156,7 @@ class Daemon:
         except SitewatchError as error:
             _log.error("configuration not reloaded: the one before stays", reason=str(error))
         else:
-            changed = self._cameras.declare(settings.cameras)
+            changed = self._declare(settings)
             others = [
                 name
                 for name in type(settings).model_fields
@@ -166,15 +167,25 @@ class Daemon:
             _log.info("configuration reloaded", cameras=len(self._cameras), added_or_changed=changed)
         self._notifier.ready(self._summary())
 
+    def _declare(self, settings: Settings) -> list[str]:
+        """Have these cameras, and those that could be opened in the run."""
+        changed = self._cameras.declare(settings.cameras)
+        self._recorder.declare({camera.id: camera.settings.address for camera in self._cameras})
+        return changed
+
     # What others are told.
 
     def _look(self, now_s: float) -> SiteStatus:
+        committed, queued = self._recorder.rows
         return SiteStatus(
             cameras=tuple(camera_status(camera, now_s) for camera in self._cameras),
             workers=tuple(
                 WorkerStatus(each.worker.device, each.worker.ready is not None, each.worker.restarts)
                 for each in self._dispatchers
             ),
+            committed_rows=committed,
+            queued_rows=queued,
+            database_failing_s=self._recorder.failing_s,
             wall_clock_steps=self._anchor.steps,
         )
 
@@ -215,9 +226,9 @@ class Daemon:
         processed = sum(camera.frames.processed for camera in cameras)
         return f"{up} of {len(cameras)} cameras up, {processed} frames processed"
 
-    def _committed(self, batches: list[ObservationBatch]) -> None:
+    def _committed(self, batches: list[ObservationBatch], at_s: float) -> None:
         """In the writer's thread."""
-        now = self._anchor.utc(time.monotonic())
+        now = self._anchor.utc(at_s)
         for batch in batches:
             self._metrics.committed(batch.camera_id, (now - batch.media_time).total_seconds())
 
@@ -249,7 +260,8 @@ class Daemon:
                 in_flight=counts.in_flight,
                 dropped={str(reason): number for reason, number in counts.dropped.items()},
             )
-        self._recorder.close(frames, damaged, deadline_s - time.monotonic())
+        ended_at = self._anchor.utc(time.monotonic())
+        self._recorder.close(frames, damaged, ended_at, deadline_s - time.monotonic())
         _log.info("stopped")
 
     def _settled(self) -> bool:

@@ -33,6 +33,9 @@ class Recorder(Protocol):
     def has_room(self) -> bool:
         """Whether observations can be put without waiting for the database."""
 
+    def knows(self, camera_id: str) -> bool:
+        """Whether observations of this camera can be put."""
+
     def put(self, observations: ObservationBatch) -> None:
         """Write this."""
 
@@ -89,7 +92,7 @@ class Dispatcher:
             waiting = {
                 camera_id: (camera.waiting, camera.waiting_since_s)
                 for camera_id, camera in self.cameras.items()
-                if camera.waiting_since_s is not None and camera.waiting
+                if camera.waiting_since_s is not None and camera.waiting and self._recorder.knows(camera_id)
             }
             due_s = self._planner.due_s(waiting, now_s)
             if due_s is None or due_s > now_s:

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_PROBE_BYTES = 1_000_000
-_PROBE_US = 1_000_000
-"""FFmpeg looks at so much of a live stream before it says what it is; its own defaults are five times as much."""
+_PROBE_US = 500_000
+"""FFmpeg looks at a live stream for so long before it says what it is; its own default is ten times as much.
+
+Measured on a loopback RTSP camera of 10 frames/s: 0.5 s to the first frame instead of 2.7 s. What is not known by then, such as
+the size of the picture, the decoder finds out."""
 _RATES_HZ = (0.1, 1000.0)
 
 
@@ -158,7 +160,7 @@ def paced(frames: Iterator[Taken], sleep: Callable[[float], None]) -> Iterator[T
 
 
 def _options(address: str, transport: str) -> tuple[dict[str, str], str | None]:
-    quick = {"probesize": str(_PROBE_BYTES), "analyzeduration": str(_PROBE_US), "fflags": "nobuffer"}
+    quick = {"analyzeduration": str(_PROBE_US), "fpsprobesize": "0"}
     scheme = address.partition("://")[0].lower()
     if scheme in {"rtsp", "rtsps"}:
         return {**quick, "rtsp_transport": transport}, None

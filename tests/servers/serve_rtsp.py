@@ -1,0 +1,90 @@
+"""An RTSP server for tests: ``/usr/bin/python3 serve_rtsp.py PORT STREAM...``, each STREAM a JSON object.
+
+Runs with the system's Python, which has GStreamer's bindings. A stream plays H.264 byte streams (with access unit
+delimiters) one after the other, over and over, at ``rate_hz``; ``stall_s`` holds it up at every key frame, and what was held up
+then comes at once; ``damage`` is the share of pictures of which bytes are overwritten. Prints ``ready`` when clients may come.
+"""
+
+import json
+import random
+import sys
+import time
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstApp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+
+DELIMITER = b"\x00\x00\x00\x01\x09"
+KEY_PICTURE = b"\x00\x00\x01\x65"
+
+
+def pictures(path):
+    """The access units of a byte stream."""
+    with open(path, "rb") as file:
+        parts = file.read().split(DELIMITER)
+    return [DELIMITER + part for part in parts if part]
+
+
+class Source:
+    """Feeds one pipeline."""
+
+    def __init__(self, stream):
+        self.units = [unit for path in stream["files"] for unit in pictures(path)]
+        self.period_ns = int(Gst.SECOND / stream["rate_hz"])
+        self.stall_s = stream.get("stall_s", 0.0)
+        self.damage = stream.get("damage", 0.0)
+        self.chance = random.Random(7)
+        self.number = 0
+
+    def push(self, appsrc, _length):
+        """The next picture, at its time: GStreamer's clock paces what it sends."""
+        unit = self.units[self.number % len(self.units)]
+        if self.stall_s and KEY_PICTURE in unit:
+            time.sleep(self.stall_s)
+        if self.chance.random() < self.damage:
+            at = self.chance.randrange(len(unit) // 2, len(unit))
+            unit = unit[:at] + bytes(self.chance.randrange(256) for _ in unit[at:])
+        buffer = Gst.Buffer.new_wrapped(unit)
+        buffer.pts = buffer.dts = self.number * self.period_ns
+        buffer.duration = self.period_ns
+        self.number += 1
+        appsrc.emit("push-buffer", buffer)
+
+
+def factory(stream):
+    """One pipeline for all clients of a stream, as in a camera."""
+    made = GstRtspServer.RTSPMediaFactory()
+    made.set_launch(
+        "( appsrc name=source is-live=true format=time max-bytes=1 "
+        "caps=video/x-h264,stream-format=byte-stream,alignment=au "
+        "! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+    )
+    made.set_shared(True)
+
+    def configure(_factory, media):
+        appsrc = media.get_element().get_by_name_recurse_up("source")
+        appsrc.connect("need-data", Source(stream).push)
+
+    made.connect("media-configure", configure)
+    return made
+
+
+def main(port, streams):
+    """Serve until killed."""
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    for stream in map(json.loads, streams):
+        server.get_mount_points().add_factory(f"/{stream['name']}", factory(stream))
+    if not server.attach(None):
+        sys.exit(f"cannot listen on port {port}")
+    print("ready", flush=True)
+    GLib.MainLoop().run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
