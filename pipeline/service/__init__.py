@@ -1,0 +1,1 @@
+"""The daemon as a service: what it says to systemd."""
