@@ -37,6 +37,7 @@
     │   ├── RegressionDetected       60   a metric fell below the baseline
     │   └── EvaluationUnavailable    61   an evaluation package is not installed
     ├── OutputError                  70   a result cannot be written
+    ├── SiteNotReady                 80   a check of the site failed
     └── Interrupted                 130   the operator stopped the command
 
 A message is one line: what was expected, what was found, and what to do about it. Where several things are wrong
@@ -246,6 +247,12 @@ class OutputError(SitewatchError):
     """A result cannot be written."""
 
     exit_status = 70
+
+
+class SiteNotReady(SitewatchError):
+    """A check of the site failed; what was printed says what to do."""
+
+    exit_status = 80
 
 
 class Interrupted(SitewatchError):

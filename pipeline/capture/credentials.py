@@ -121,7 +121,7 @@ def _from_service_manager(name: str, environment: Mapping[str, str]) -> str:
             f"the unit: LoadCredential={name}:/etc/sitewatch/credentials/{name}"
         )
     path = Path(folder, name)
-    if not path.exists():
+    if not os.access(path, os.F_OK):
         raise ConfigError(
             f"credentials: the service has no credential {name}: add LoadCredential={name}:/etc/sitewatch/credentials/{name} "
             "to it, then systemctl daemon-reload and restart it"

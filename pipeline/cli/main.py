@@ -18,6 +18,7 @@ _COMMANDS = {
     "run": ("pipeline.cli.run:run", "Watch the cameras of a site until stopped."),
     "status": ("pipeline.cli.status:status", "Show what the running daemon does."),
     "reload": ("pipeline.cli.run:reload", "Have the running daemon read its configuration again."),
+    "doctor": ("pipeline.cli.doctor:doctor", "Check that this machine is ready to watch a site."),
     "detect": ("pipeline.cli.detect:detect", "Find persons in images."),
     "track": ("pipeline.cli.track:track", "Track the detections of MOTChallenge folders."),
     "evaluate": ("pipeline.cli.evaluate:evaluate", "Score results against ground truth."),

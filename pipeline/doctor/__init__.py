@@ -1,0 +1,1 @@
+"""Is this machine ready to watch the site? One file a kind of check; ``examination`` makes them all."""
