@@ -10,7 +10,7 @@ from models.registry import DETECTORS
 from models.weights.cache import weights_dir
 from models.weights.catalogue import entries
 from models.weights.resolving import ABSENT, check
-from pipeline.doctor.findings import failure, ok, refused
+from pipeline.doctor.findings import failure, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def check_weights(settings: DetectorSettings) -> Iterator[Finding]:
     try:
         DETECTORS.require(settings.name)
     except UnknownNetwork as error:
-        yield refused(_SUBJECT, error)
+        yield failure(_SUBJECT, str(error), "correct detector.name")
         return
     named = {"weights_file": settings.weights_file, "definition_file": settings.definition_file}
     for key, path in named.items():
