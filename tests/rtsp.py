@@ -77,7 +77,9 @@ def rtsp_server(port: int, *streams: Stream) -> Iterator[subprocess.Popen[bytes]
 def write_h264(path: Path, images: Iterable[NDArray[np.uint8]], rate_hz: int) -> Path:
     """An H.264 byte stream of (H, W, 3) uint8 BGR pictures, a key frame every second."""
     with av.open(str(path), "w", format="h264") as container:
-        stream = container.add_stream("libx264", rate=rate_hz, options={"preset": "veryfast", "bf": "0", "x264-params": "aud=1"})
+        stream = container.add_stream(
+            "libx264", rate=rate_hz, options={"preset": "veryfast", "bf": "0", "x264-params": "aud=1"}
+        )
         stream.pix_fmt = "yuv420p"
         stream.codec_context.gop_size = rate_hz
         stream.codec_context.time_base = Fraction(1, rate_hz)

@@ -20,12 +20,14 @@ from pipeline.daemon.recorder import RunRecorder
 from pipeline.daemon.status import SiteStatus, WorkerStatus, camera_status
 from pipeline.daemon.wall_clock import WallAnchor
 from pipeline.ring.board import ReaderActivity
+from storage.records import CameraEventBegin, CameraEventEnd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
     from config.schema import Settings
+    from pipeline.camera_health.faults import CameraEvent
     from pipeline.service.notify import ServiceNotifier
     from storage.records import ObservationBatch
     from storage.url import Database
@@ -144,7 +146,8 @@ class Daemon:
         for dispatcher in self._dispatchers:
             dispatcher.worker.tick(now_s)
         for camera in self._cameras:
-            camera.reader.tick(now_s)
+            for event in camera.tick(now_s):
+                self._tell(event)
         self._recorder.tick(now_s)
         self._status = self._look(now_s)
         self._tell_service(now_s)
@@ -219,6 +222,17 @@ class Daemon:
             each.worker.policy.degraded for each in self._dispatchers
         )
         return moved or known or not self._recorder.has_room
+
+    def _tell(self, event: CameraEvent) -> None:
+        """A camera became unwell, or well again."""
+        if event.ended_at is None:
+            _log.warning("camera fault", camera=event.camera_id, fault=str(event.fault), detail=event.detail)
+            self._recorder.record(
+                CameraEventBegin(event.camera_id, str(event.fault), event.began_at, event.detail)
+            )
+        else:
+            _log.info("camera fault over", camera=event.camera_id, fault=str(event.fault))
+            self._recorder.record(CameraEventEnd(event.camera_id, str(event.fault), event.ended_at))
 
     def _summary(self) -> str:
         cameras = self._status.cameras

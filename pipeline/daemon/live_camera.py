@@ -14,6 +14,7 @@ from pipeline.accounting import DropReason
 from pipeline.capture.live.messages import ReaderOrders, UseRing
 from pipeline.confirmation import RecordingRule
 from pipeline.daemon.camera_reader import CameraReader
+from pipeline.daemon.camera_watch import CameraWatch
 from pipeline.daemon.held_frames import DaemonRing, HeldFrame
 from pipeline.frames import Frame
 from pipeline.live_accounting import LiveAccounting
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from config.sections.cameras import CameraSettings
     from models.detections import Detections
     from pipeline.accounting import FrameCounts
+    from pipeline.camera_health.faults import CameraEvent
     from pipeline.capture.live.messages import CameraDown, Looked, PictureSize
     from pipeline.daemon.loop import EventLoop
     from pipeline.daemon.wall_clock import WallAnchor
@@ -112,8 +114,15 @@ class LiveCamera:
         self.waiting_since_s: float | None = None
         self._news = 0
         orders = ReaderOrders(
-            camera, address, secrets, settings.capture, settings.motion_gate, ring_slots(settings)
+            camera,
+            address,
+            secrets,
+            settings.capture,
+            settings.motion_gate,
+            settings.health,
+            ring_slots(settings),
         )
+        self._health = CameraWatch(camera, settings)
         self._reader = CameraReader(orders, self._board, self._event_fd, settings, loop, self)
 
     @property
@@ -144,7 +153,7 @@ class LiveCamera:
     @property
     def faults(self) -> tuple[str, ...]:
         """Names of the faults that go on."""
-        return ()
+        return self._health.faults
 
     @property
     def waiting(self) -> int:
@@ -165,6 +174,18 @@ class LiveCamera:
         """What became of its frames, as of now."""
         self._look()
         return self.accounting.counts()
+
+    def tick(self, now_s: float) -> list[CameraEvent]:
+        """Look after the reader; what has begun or ended to be the matter with the camera."""
+        self._reader.tick(now_s)
+        self._look()
+        return self._health.tick(
+            self._board.activity,
+            self.accounting.reader.captured,
+            self.rate_hz,
+            now_s,
+            self._anchor.utc(now_s),
+        )
 
     def take_news(self) -> int:
         """Frames that were published since the last call."""
@@ -275,6 +296,8 @@ class LiveCamera:
 
     def looked(self, looked: Looked) -> None:
         """What the picture looks like."""
+        now_s = time.monotonic()
+        self._health.looked(looked, now_s, self._anchor.utc(now_s))
 
     def recording_over(self) -> None:
         """A recording is at its end."""

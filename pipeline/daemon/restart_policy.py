@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _FIRST_S = 0.1
 """A process that fails at its start must not keep a core busy with starting it."""
+_LONGEST_S = 1.6
+"""Whoever is not degraded is back soon."""
 
 
 @dataclass(slots=True)
@@ -27,13 +29,13 @@ class RestartPolicy:
     def ended(self, now_s: float) -> float:
         """The process ended: when to start it again, monotonic seconds.
 
-        The waits double from restart to restart within the window; after too many the process is degraded.
+        The waits double from restart to restart within the window, up to a bound; after too many the process is degraded.
         """
         self._forget(now_s)
         self._ended_s.append(now_s)
         if self.degraded:
             return now_s + self.settings.degraded_retry_s
-        return now_s + float(_FIRST_S * 2 ** (len(self._ended_s) - 1))
+        return now_s + min(_FIRST_S * 2.0 ** (len(self._ended_s) - 1), _LONGEST_S)
 
     def is_degraded(self, now_s: float) -> bool:
         """Whether it fails too often, as of now."""

@@ -17,12 +17,14 @@ class LiveClock:
         jump_s: seconds that time stamps may run ahead of or behind the arrival.
 
     Attributes:
-        jumps: how often the time stamps got a new place.
+        jumps: how often the time stamps got a new place because they jumped.
     """
 
     def __init__(self, jump_s: float) -> None:
         self._jump_s = jump_s
         self._offset_s: float | None = None
+        self._ahead_s = 0.0
+        self._drifted_s = 0.0
         self._last_s = float("-inf")
         self.jumps = 0
 
@@ -37,18 +39,27 @@ class LiveClock:
         self._last_s = max(time_s, self._last_s + _STEP_S)
         return self._last_s
 
-    def skew_s(self, pts_s: float, arrived_s: float) -> float:
-        """How far the time stamps have run ahead of the arrival since they got their place; negative for behind."""
-        return 0.0 if self._offset_s is None else pts_s + self._offset_s - arrived_s
+    @property
+    def skew_s(self) -> float:
+        """How far the camera's clock has run ahead of this machine's since it was opened; negative for behind.
+
+        What came little by little, as between clocks of different speed, adds up; jumps do not count.
+        """
+        return self._drifted_s + self._ahead_s
 
     def new_connection(self) -> None:
         """The time stamps that follow have nothing to do with those before; this is no jump."""
         self._offset_s = None
+        self._ahead_s = self._drifted_s = 0.0
 
     def _placed(self, pts_s: float, arrived_s: float) -> float:
         if self._offset_s is None:
             self._offset_s = arrived_s - pts_s
-        elif abs(self.skew_s(pts_s, arrived_s)) > self._jump_s:
-            self.jumps += 1
-            self._offset_s = arrived_s - pts_s
+        before_s, self._ahead_s = self._ahead_s, pts_s + self._offset_s - arrived_s
+        if abs(self._ahead_s) > self._jump_s:
+            if abs(self._ahead_s - before_s) > self._jump_s / 2:
+                self.jumps += 1
+            else:
+                self._drifted_s += self._ahead_s
+            self._offset_s, self._ahead_s = arrived_s - pts_s, 0.0
         return pts_s + self._offset_s

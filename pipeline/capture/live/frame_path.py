@@ -48,7 +48,7 @@ class FramePath:
         self._clock = LiveClock(orders.capture.pts_jump_s)
         self._rate = RateLimit(camera.max_rate_hz)
         self._gate = MotionGate(orders.gate) if camera.motion_gate else None
-        self._meter = PictureMeter()
+        self._meter = PictureMeter(orders.health)
         self._converter = PictureConverter(camera.max_height_px)
         self._mask: PrivacyMask | None = None
         self._ring: FrameRing | None = None
@@ -71,7 +71,7 @@ class FramePath:
             self._board.count(rate_limited=1, **changes)
             return
         self._fit(taken)
-        if not self._is_of_interest(taken, time_s, arrived_s):
+        if not self._is_of_interest(taken, time_s):
             self._board.count(static=1, **changes)
             return
         self._show(taken, time_s, arrived_s, changes)
@@ -97,20 +97,20 @@ class FramePath:
         )
         self._mask = PrivacyMask(self._orders.camera.privacy_masks, height, width)
 
-    def _is_of_interest(self, taken: Taken, time_s: float, arrived_s: float) -> bool:
+    def _is_of_interest(self, taken: Taken, time_s: float) -> bool:
         """Whether something moves. All that looks at pictures here sees the masked ones."""
         look = self._meter.due(time_s)
         if self._gate is None and not look:
             return True
         grey = self._converter.grey(taken.picture)
+        if look:
+            self._link.send(Looked(self._meter.measure(grey, time_s, self._mask), self._clock.skew_s))
+        if self._gate is None:
+            return True
         luma = reduced_luma(grey)
         if self._mask is not None:
             self._mask.apply_luma(luma)
-        if look:
-            measures = self._meter.measure(luma, time_s)
-            skew_s = 0.0 if taken.pts_s is None else self._clock.skew_s(taken.pts_s, arrived_s)
-            self._link.send(Looked(measures, skew_s))
-        return self._gate is None or self._gate.passes(luma, time_s)
+        return self._gate.passes(luma, time_s)
 
     def _show(self, taken: Taken, time_s: float, arrived_s: float, changes: dict[str, int]) -> None:
         ring = self._ring

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from config.sections.cameras import CameraSettings
     from config.sections.capture import CaptureSettings
+    from config.sections.health import HealthSettings
     from config.sections.motion_gate import MotionGateSettings
     from pipeline.camera_health.measures import PictureMeasures
     from pipeline.ring.frame_ring import RingLayout
@@ -23,6 +24,7 @@ class ReaderOrders:
         secrets: texts that must not appear in a message.
         capture: time-outs and back-off.
         gate: of a still scene.
+        health: what is measured of pictures.
         slots: how many frames the ring shall hold.
     """
 
@@ -31,6 +33,7 @@ class ReaderOrders:
     secrets: tuple[str, ...] = field(repr=False)
     capture: CaptureSettings
     gate: MotionGateSettings
+    health: HealthSettings
     slots: int
 
 

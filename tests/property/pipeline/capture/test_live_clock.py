@@ -53,10 +53,20 @@ def test_a_new_connection_is_no_jump() -> None:
     assert clock.jumps == 0
 
 
-def test_skew_is_what_time_stamps_run_ahead() -> None:
+def test_a_clock_of_another_speed_drifts_and_does_not_jump() -> None:
+    clock = LiveClock(jump_s=2.0)
+    for second in range(1000):
+        clock.stamp(second * 1.01, 100.0 + second)
+    assert clock.skew_s == pytest.approx(9.99, abs=0.05)
+    assert clock.jumps == 0
+
+
+def test_a_jump_is_no_skew() -> None:
     clock = LiveClock(jump_s=2.0)
     clock.stamp(0.0, 100.0)
-    assert clock.skew_s(10.0, 109.0) == pytest.approx(1.0)
+    clock.stamp(3600.0, 101.0)
+    assert clock.skew_s == pytest.approx(0.0)
+    assert clock.jumps == 1
 
 
 @given(st.floats(0.5, 60.0), st.floats(0.2, 100.0), st.integers(1, 500))

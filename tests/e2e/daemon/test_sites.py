@@ -1,0 +1,116 @@
+"""Sites that change and sites that are mostly absent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.daemons import READER, running_daemon
+from tests.e2e.daemon.test_kills import check_accounts, check_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_reload_touches_only_what_changed(tmp_path: Path, walk: Path) -> None:
+    gate, dock = {"id": "gate", "source": str(walk)}, {"id": "dock", "source": str(walk)}
+    with running_daemon(tmp_path, [gate]) as daemon:
+        daemon.wait_until_processing("gate")
+        (gates_reader,) = daemon.children(READER)
+        daemon.configure([gate, dock])
+        daemon.reload()
+        daemon.wait_until_processing("dock")
+        captured = daemon.figures().cameras["dock"].captured
+        daemon.configure([gate, {**dock, "max_height_px": 60}])
+        daemon.reload()
+        daemon.wait(lambda: len(daemon.log("camera open", camera="dock", height=60)) == 1, 10)
+        daemon.wait_until_processing("dock")
+        assert daemon.figures().cameras["dock"].captured > captured  # its counts go on
+        assert gates_reader in daemon.children(READER)
+        daemon.configure([gate])
+        daemon.reload()
+        assert daemon.children(READER) == [gates_reader]
+        assert daemon.log("camera added", camera="gate").__len__() == 1
+        daemon.stop()
+    assert set(daemon.runs()[-1].frames) == {"gate", "dock"}
+    check_accounts(daemon)
+    check_rows(daemon.database)
+
+
+def test_a_broken_configuration_changes_nothing(tmp_path: Path, walk: Path) -> None:
+    with running_daemon(tmp_path, [{"id": "gate", "source": str(walk)}]) as daemon:
+        daemon.wait_until_processing("gate")
+        before = daemon.children()
+        daemon.config.write_text("cameras:\n  - id: gate\n    sauce: x\n", encoding="utf-8")
+        daemon.process.send_signal(1)
+        daemon.wait(lambda: daemon.log("configuration not reloaded: the one before stays"), 5)
+        assert "site.yaml:3" in daemon.log("configuration not reloaded: the one before stays")[0]["reason"]
+        daemon.wait_until_processing("gate")
+        assert daemon.children() == before
+        daemon.stop()
+
+
+@pytest.mark.timeout(400)
+def test_200_reloads(tmp_path: Path, walk: Path) -> None:
+    gate = {"id": "gate", "source": str(walk)}
+    with running_daemon(tmp_path, [gate]) as daemon:
+        daemon.wait_until_processing("gate")
+        alone = daemon.rates(3)["gate"]
+        descriptors = len(os.listdir(f"/proc/{daemon.process.pid}/fd"))  # noqa: PTH208
+        processed, began = daemon.processed()["gate"], daemon.log()[-1]["timestamp"]
+        for cycle in range(200):
+            extra = [{"id": f"dock-{cycle % 3}", "source": str(walk)}] if cycle % 2 == 0 else []
+            daemon.configure([gate, *extra])
+            daemon.reload()
+        del began
+        assert daemon.processed()["gate"] > processed
+        assert daemon.rates(3)["gate"] == pytest.approx(alone, rel=0.1)
+        assert len(daemon.log("configuration reloaded")) == 200
+        assert len(daemon.children(READER)) == 1
+        assert len(os.listdir(f"/proc/{daemon.process.pid}/fd")) <= descriptors + 4  # noqa: PTH208
+        daemon.stop()
+    check_accounts(daemon)
+
+
+@pytest.mark.timeout(300)
+def test_64_cameras_of_which_60_do_not_exist(tmp_path: Path, walk: Path) -> None:
+    present = [{"id": f"here-{number}", "source": str(walk)} for number in range(4)]
+    absent = [{"id": f"gone-{number}", "source": f"rtsp://127.0.0.1:1/{number}"} for number in range(60)]
+    with running_daemon(tmp_path / "alone", present) as daemon:
+        daemon.wait_until_processing(*(camera["id"] for camera in present))
+        alone = daemon.rates(4)
+        daemon.stop()
+    with running_daemon(tmp_path / "all", [*absent, *present]) as daemon:
+        daemon.wait_until_processing(*(camera["id"] for camera in present), timeout_s=60)
+        daemon.wait(lambda: len({line["camera"] for line in daemon.log("camera down")}) == 60, 60)
+        together = daemon.rates(6)
+        for camera in present:
+            assert together[camera["id"]] == pytest.approx(alone[camera["id"]], rel=0.1)
+        assert sum(camera.up for camera in daemon.figures().cameras.values()) == 4
+        daemon.stop()
+    check_accounts(daemon)
+
+
+def test_no_room_in_shared_memory(tmp_path: Path, walk: Path) -> None:
+    """A camera that does not fit is told with the size that is needed; one that fits goes on."""
+    small = 'mount -t tmpfs -o size=1m tmpfs /dev/shm && exec "$@"'
+    if subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("needs root to give the daemon a small /dev/shm")
+    cameras = [
+        {"id": "small", "source": str(walk), "max_height_px": 60},
+        {"id": "large", "source": str(walk)},
+    ]
+    capture = {"queue_frames": 16}
+    with running_daemon(
+        tmp_path, cameras, prefix=("unshare", "-m", "sh", "-c", small, "sh"), capture=capture
+    ) as daemon:
+        daemon.wait_until_processing("small")
+        daemon.wait(lambda: daemon.log("no room for frames", camera="large"), 10)
+        assert "/dev/shm has" in daemon.log("no room for frames")[0]["reason"]
+        assert "mount -o remount,size=" in daemon.log("no room for frames")[0]["reason"]
+        assert daemon.rates(2)["small"] > 5
+        daemon.stop()
+    check_accounts(daemon)
