@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from sqlalchemy import event
 
@@ -63,7 +63,9 @@ def translate_errors(engine: Engine, url: URL) -> None:
     """Make every failure of ``engine`` raise a ``StorageError`` that names ``url`` without its secrets."""
 
     @event.listens_for(engine, "handle_error")
-    def _translate(context: ExceptionContext) -> NoReturn:
+    def _translate(context: ExceptionContext) -> None:
+        if context.is_pre_ping:
+            return  # the pool is only asking after an idle connection, and makes another
         raise storage_error(context.original_exception, url)
 
 

@@ -295,6 +295,64 @@ def test_run_does_not_begin_on_a_full_disk(small_disk: Path, left_bytes: int) ->
     engine.dispose()
 
 
+def test_live_writer_waits_for_room_on_a_full_disk(small_disk: Path) -> None:
+    settings = StorageSettings(live_write_interval_s=0.01, retry_longest_s=0.1)
+    path = small_disk / "site.db"
+    engine = open_database(path)
+    run_id = start_run(engine)
+    writer = ObservationWriter.live(engine, run_id, settings)
+    batches = walk(2000)
+    for one in batches[:200]:
+        writer.put(one)
+    writer.flush()
+    fill(small_disk)
+    for one in batches[200:]:
+        writer.put(one)
+    deadline = time.monotonic() + 30
+    while writer.failing_since is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(0.3)
+    assert "no space left" in writer.last_error
+    assert writer.queued_rows > 0
+    (small_disk / "theirs").unlink()
+    assert writer.close(30) == 0
+    assert sum(track.observations for track in TrackRepository(engine).summaries(run_id)) == 6000
+    engine.dispose()
+    assert check_whole_batches(path) == 6000
+
+
+_WAITS_FOR_ROOM = """
+import resource, sys, time
+from config.sections.storage import StorageSettings
+from storage.engine import open_database
+from storage.writer import ObservationWriter
+from tests.observations import start_run, walk
+
+engine = open_database(sys.argv[1])
+run_id = start_run(engine)
+settings = StorageSettings(live_write_interval_s=0.01, retry_longest_s=0.1)
+writer = ObservationWriter.live(engine, run_id, settings)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+for one in walk(3000):
+    writer.put(one)
+while writer.failing_since is None:
+    time.sleep(0.01)
+print(writer.last_error, flush=True)
+time.sleep(0.5)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(writer.close(60), writer.committed_rows)
+"""
+
+
+def test_live_writer_waits_until_its_files_may_grow(path: Path) -> None:
+    output, _ = python(_WAITS_FOR_ROOM, path).communicate(timeout=60)
+    error, numbers = output.splitlines()
+    assert "no space left" in error
+    assert numbers == "0 9000"
+    assert check_whole_batches(path) == 9000
+
+
 def _status_of_the_run(path: Path) -> RunStatus:
     engine = open_database(path, access=Access.READ)
     (run,) = RunRepository(engine).list()

@@ -17,10 +17,14 @@ from sqlalchemy import inspect
 
 from config.errors import DatabaseOutdated, DatabaseTooNew, DatabaseUnreachable, NotADatabase
 from config.sections.storage import StorageSettings
+from storage.content import content_digest
 from storage.engine import Access, database_version, open_database, upgrade_database
+from storage.records import CameraEventBegin
+from storage.repositories.camera_events import CameraEventRepository
 from storage.schema import Base
 from storage.upgrade import MIGRATIONS, VERSION_TABLE, SchemaState
-from tests.observations import start_run, walk, write
+from storage.writer import ObservationWriter
+from tests.observations import START, batch, start_run, walk, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +88,36 @@ def test_older_schema_is_refused_until_the_operator_upgrades_it(
             open_database(empty_database, access=access, migrations=later_migrations)
     assert upgrade_database(empty_database, migrations=later_migrations).state is SchemaState.OUTDATED
     open_database(empty_database, migrations=later_migrations).dispose()
+
+
+@pytest.fixture
+def first_migrations(tmp_path: Path) -> Path:
+    """The migrations of the first Sitewatch."""
+    folder = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__", "r0002_*"))
+    return folder
+
+
+def test_database_of_the_first_schema_is_brought_up_with_its_rows(
+    empty_database: str, first_migrations: Path
+) -> None:
+    engine = open_database(empty_database, migrations=first_migrations)
+    assert "camera_events" not in inspect(engine).get_table_names()
+    run_id = start_run(engine)
+    write(engine, run_id, walk(50))
+    engine.dispose()
+    before = upgrade_database(empty_database)
+    assert (before.state, before.revision, before.newest) == (SchemaState.OUTDATED, "0001", "0002")
+    engine = open_database(empty_database)
+    second = start_run(engine)
+    write(engine, second, walk(50))
+    assert content_digest(engine, run_id) == content_digest(engine, second)
+    writer = ObservationWriter.live(engine, run_id, StorageSettings())
+    writer.put(batch(50, [1]))
+    writer.record(CameraEventBegin("gate", "offline", START))
+    assert writer.close(30) == 0
+    assert [event.kind for event in CameraEventRepository(engine).list(run_id)] == ["offline"]
+    engine.dispose()
 
 
 def test_newer_schema_is_refused(empty_database: str, later_migrations: Path) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from storage.records import ObservationBatch
 from storage.write_queue import WriteQueue
 from tests.observations import batch, revision
 
@@ -25,7 +26,7 @@ def test_full_batch_is_taken_at_once() -> None:
     queue = WriteQueue(limit_rows=100, batch_rows=4, interval_s=_LONG_S)
     for frame in range(3):
         queue.put(batch(frame, [1, 2]))
-    assert [one.frame_index for one in queue.take()] == [0, 1]
+    assert [one.frame_index for one in queue.take() if isinstance(one, ObservationBatch)] == [0, 1]
 
 
 def test_lone_batch_is_taken_after_the_interval() -> None:
@@ -94,3 +95,19 @@ def test_closing_wakes_all_who_wait() -> None:
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_who_does_not_want_to_wait_is_told_at_once() -> None:
+    queue = WriteQueue(limit_rows=3, batch_rows=3, interval_s=_LONG_S)
+    assert queue.put(batch(0, [1, 2]), wait=False)
+    assert (queue.has_room(1), queue.has_room(2)) == (True, False)
+    assert not queue.put(batch(1, [1, 2]), wait=False)
+    assert queue.uncommitted == 2, "what was not let in does not count"
+    queue.put(batch(1, [1]))
+    queue.take()
+    assert not queue.put(batch(2, [1]), wait=False), "taken is not committed"
+    queue.committed(3)
+    assert queue.put(batch(2, [1, 2, 3, 4]), wait=False), "larger than the bound, but alone"
+    queue.close()
+    assert queue.is_closed
+    assert not queue.put(batch(3, []), wait=False)
