@@ -108,7 +108,7 @@ class CameraHealthMonitor:
         moved = None if place is None else place.is_moved(self._settings.moved_fraction)
         if place is not None and moved is not None:
             events += self._judge(CameraFault.MOVED, moved, _moved(place), now_s, now_utc)
-        if not moved and not self.faults:
+        if not self.faults:
             self._usual_sharpness.learn(measures.sharpness)
         return events
 

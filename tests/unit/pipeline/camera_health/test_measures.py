@@ -147,6 +147,25 @@ def test_place_beside_a_mask(meter: PictureMeter, wall: NDArray[np.uint8]) -> No
     assert place.is_moved(0.04)
 
 
+_STRIPES = [((x, 0.0), (x + 0.06, 0.0), (x + 0.06, 1.0), (x, 1.0)) for x in (0.09, 0.34, 0.59, 0.84)]
+"""Masks with an edge in every tile."""
+
+
+def test_the_edges_of_masks_are_no_detail(meter: PictureMeter) -> None:
+    mask = PrivacyMask(_STRIPES, _HEIGHT, _WIDTH)
+    assert meter.measure(np.full((_HEIGHT, _WIDTH), 150, np.uint8), 0.0, mask).sharpness == 0
+
+
+def test_the_edges_of_masks_are_no_likeness(meter: PictureMeter, wall: NDArray[np.uint8]) -> None:
+    mask = PrivacyMask(_STRIPES, _HEIGHT, _WIDTH)
+    for second in range(10):
+        meter.measure(view(wall), float(second), mask)
+    elsewhere = view(wall)[::-1, ::-1].copy()
+    places = [meter.measure(elsewhere, second, mask).place for second in (11.0, 12.0)]
+    assert places[1] is not None
+    assert places[1].is_another_view
+
+
 def test_another_view_that_stands_still(used: PictureMeter, wall: NDArray[np.uint8]) -> None:
     elsewhere = view(wall)[::-1, ::-1].copy()
     measured(used, elsewhere)
@@ -190,7 +209,8 @@ def test_the_reference_follows_slow_changes(used: PictureMeter, wall: NDArray[np
 def test_covered_and_dark_pictures_make_no_reference(meter: PictureMeter, wall: NDArray[np.uint8]) -> None:
     for second in range(20):
         meter.measure(np.full((_HEIGHT, _WIDTH), 100, np.uint8), float(second))
-        meter.measure((view(wall) * 0.1).astype(np.uint8), second + 0.5)
+        dark = meter.measure((view(wall) * 0.18).astype(np.uint8), second + 0.5)
+    assert dark.contrast > HealthSettings().covered_contrast
     assert measured(meter, view(wall)).place is None
 
 

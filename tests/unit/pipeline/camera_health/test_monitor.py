@@ -175,6 +175,21 @@ def test_what_is_usual_is_not_learnt_from_faults(camera: Camera) -> None:
     assert camera.told == [("out_of_focus", 20, None)]
 
 
+def test_what_another_view_shows_is_not_usual(camera: Camera) -> None:
+    camera.show(replace(_FAULTY["moved"], sharpness=0.15), 3000)
+    camera.show(_WELL, 11)
+    camera.show(replace(_WELL, sharpness=0.08), 6)
+    assert [fault for fault, _, _ in camera.told] == ["moved", "moved", "out_of_focus"]
+
+
+@pytest.mark.parametrize("hiding", ["covered", "out_of_focus"])
+def test_evidence_of_place_does_not_last_through_a_hidden_view(camera: Camera, hiding: str) -> None:
+    camera.show(_FAULTY["moved"], 4)
+    camera.show(_FAULTY[hiding], 2)
+    camera.show(_FAULTY["moved"], 5)
+    assert camera.told == []
+
+
 def test_slow_changes_become_usual(camera: Camera) -> None:
     """Autumn to winter: each step is small."""
     for step in range(6):
