@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from pipeline.capture.live.messages import CameraDown, Looked, PictureSize, ReaderOrders, RecordingOver
-from pipeline.daemon.child import ChildProcess
+from pipeline.daemon.child import ChildProcess, credential_variables
 from pipeline.daemon.restart_policy import RestartPolicy
 from pipeline.ring.board import ReaderActivity
 
@@ -97,7 +97,7 @@ class CameraReader:
     def start(self) -> None:
         """Start a process."""
         self._start_at_s = None
-        child = ChildProcess(_MODULE, self._board, (self._event_fd,))
+        child = ChildProcess(_MODULE, self._board, (self._event_fd,), credential_variables(self._settings))
         self._child = child
         child.send(self._orders)
         self._loop.watch(child.line.fileno(), self._receive)
@@ -132,6 +132,11 @@ class CameraReader:
         if self._child is not None:
             self._child.ask_to_end()
 
+    def kill(self) -> None:
+        """End the process at once; :meth:`close` follows."""
+        if self._child is not None:
+            self._child.kill()
+
     def close(self) -> None:
         """End the process and start none again."""
         self._start_at_s = None
@@ -140,7 +145,11 @@ class CameraReader:
     def _hangs(self, now_s: float) -> str | None:
         child, capture = self._child, self._settings.capture
         assert child is not None  # noqa: S101  tick has looked
-        if child.silent_s(now_s) > capture.heartbeat_timeout_s:
+        starting = (
+            self._board.activity is ReaderActivity.STARTING
+        )  # its imports may hold Python's lock for long
+        silence_s = capture.open_timeout_s if starting else capture.heartbeat_timeout_s
+        if child.silent_s(now_s) > silence_s:
             return f"no sign of life for {child.silent_s(now_s):.1f} s"
         patience_s = {
             ReaderActivity.STREAMING: capture.read_timeout_s,

@@ -13,9 +13,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from config.overrides import ENVIRONMENT_PREFIX
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from config.schema import Settings
     from pipeline.ring.board import ReaderBoard
 
 _END_S = 1.0
@@ -31,12 +34,15 @@ class ChildProcess:
         module: run as ``python -m``.
         board: that the child writes to.
         fds: further file descriptors, named to the child in this order after its board and line.
+        hidden: environment variables that are none of its business.
 
     Attributes:
         line: messages to and from the child.
     """
 
-    def __init__(self, module: str, board: ReaderBoard, fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self, module: str, board: ReaderBoard, fds: Sequence[int] = (), hidden: Collection[str] = ()
+    ) -> None:
         self._board = board
         ours, theirs = socket.socketpair()
         with theirs:
@@ -46,6 +52,7 @@ class ChildProcess:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
                 [sys.executable, "-P", "-m", module, str(os.getpid()), *map(str, given)],
                 stdin=subprocess.DEVNULL,
+                env=_environment(hidden),
                 pass_fds=given,
                 process_group=0,  # signals for the group of the daemon, as from a terminal, are not for its children
             )
@@ -103,3 +110,18 @@ class ChildProcess:
             self.kill()
             self._process.wait()
         self.line.close()
+
+
+def credential_variables(settings: Settings) -> frozenset[str]:
+    """Environment variables that hold the credentials of cameras."""
+    references = [camera.credentials or "" for camera in settings.cameras]
+    return frozenset(each.removeprefix("env:") for each in references if each.startswith("env:"))
+
+
+def _environment(hidden: Collection[str]) -> dict[str, str]:
+    """Without what may hold secrets: children are told what they need, and ``ps e`` shows the environment."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in hidden and not name.startswith(ENVIRONMENT_PREFIX)
+    }

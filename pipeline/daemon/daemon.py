@@ -145,6 +145,7 @@ class Daemon:
             _log.warning("wall clock was set", moved_s=round(moved.total_seconds(), 3))
         for dispatcher in self._dispatchers:
             dispatcher.worker.tick(now_s)
+        self._cameras.tick(now_s)
         for camera in self._cameras:
             for event in camera.tick(now_s):
                 self._tell(event)
@@ -172,9 +173,8 @@ class Daemon:
 
     def _declare(self, settings: Settings) -> list[str]:
         """Have these cameras, and those that could be opened in the run."""
-        changed = self._cameras.declare(settings.cameras)
-        self._recorder.declare({camera.id: camera.settings.address for camera in self._cameras})
-        return changed
+        self._recorder.declare({camera.id: camera.address for camera in settings.cameras})
+        return self._cameras.declare(settings.cameras)
 
     # What others are told.
 
@@ -208,19 +208,22 @@ class Daemon:
         if any(each.worker.ready is None for each in self._dispatchers):
             return False
         waited = now_s - self._began_s >= self._settings.supervisor.start_grace_s
-        return waited or all(
-            camera.activity in {ReaderActivity.WAITING, ReaderActivity.FINISHED}
-            or camera.reader_counts.captured
-            for camera in self._cameras
+        return waited or (
+            self._cameras.complete
+            and all(
+                camera.activity in {ReaderActivity.WAITING, ReaderActivity.FINISHED}
+                or camera.reader_counts.captured
+                for camera in self._cameras
+            )
         )
 
     def _flows(self) -> bool:
         """Whether frames were looked at since the last time, or it is known why none was."""
         done = sum(camera.frames.captured - camera.frames.in_flight for camera in self._status.cameras)
         moved, self._done = done != self._done, done
-        known = all(camera.down is not None for camera in self._status.cameras) or any(
-            each.worker.policy.degraded for each in self._dispatchers
-        )
+        known = all(
+            camera.down is not None or camera.activity is ReaderActivity.FINISHED for camera in self._cameras
+        ) or any(each.worker.policy.degraded for each in self._dispatchers)
         return moved or known or not self._recorder.has_room
 
     def _tell(self, event: CameraEvent) -> None:

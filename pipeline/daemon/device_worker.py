@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from pipeline.daemon.child import ChildProcess
+from pipeline.daemon.child import ChildProcess, credential_variables
 from pipeline.daemon.restart_policy import RestartPolicy
 from pipeline.device.messages import (
     Answer,
@@ -115,7 +115,7 @@ class DeviceWorker:
         """Start a process."""
         self._start_at_s = None
         self._started_s = time.monotonic()
-        self._child = ChildProcess(_MODULE, self._board)
+        self._child = ChildProcess(_MODULE, self._board, hidden=credential_variables(self._settings))
         self._child.send(WorkerOrders(self._detector))
         self._loop.watch(self._child.line.fileno(), self._receive)
 

@@ -56,12 +56,10 @@ class Heritage:
     """What a camera leaves to the one that is declared in its place: ids and sums go on.
 
     Attributes:
-        board: with its counts.
-        accounting: of the frames.
+        accounting: of the frames, with the reader's counts.
         next_id: of its next track.
     """
 
-    board: ReaderBoard
     accounting: LiveAccounting
     next_id: int
 
@@ -102,8 +100,8 @@ class LiveCamera:
         self._loop = loop
         self._user = user
         self._anchor = anchor
-        self._board = heritage.board if heritage else ReaderBoard.create()
         self.accounting = heritage.accounting if heritage else LiveAccounting(ReaderCounts())
+        self._board = ReaderBoard.create(self.accounting.reader)
         self._next_id = heritage.next_id if heritage else 1
         self._ring: DaemonRing | None = None
         self._stages: CameraStages | None = None
@@ -255,11 +253,13 @@ class LiveCamera:
 
         Frames that were leased before are given back by whoever holds them.
         """
+        self._reader.kill()
         self.stop_reading()
         self._loop.forget(self._event_fd)
         os.close(self._event_fd)
         self._retire_ring(reason)
-        return Heritage(self._board, self.accounting, self._first_free_id())
+        self._board.close()
+        return Heritage(self.accounting, self._first_free_id())
 
     # The ReaderListener.
 

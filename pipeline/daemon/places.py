@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-from platformdirs import user_runtime_path, user_state_path
+from platformdirs import user_state_path
 
 from config.errors import AlreadyRunning, NotRunning
 
@@ -30,7 +30,10 @@ def state_folder() -> Path:
 def runtime_folder() -> Path:
     """Where the daemon keeps what ends with it: systemd's RuntimeDirectory, or the user's."""
     given = os.environ.get("RUNTIME_DIRECTORY")
-    return Path(given.partition(":")[0]) if given else user_runtime_path(_NAME)
+    if given:
+        return Path(given.partition(":")[0])
+    of_user = os.environ.get("XDG_RUNTIME_DIR")  # absent where nobody logged in, as in a container
+    return Path(of_user) / _NAME if of_user else state_folder() / "run"
 
 
 def site_database(settings: StorageSettings) -> Database:

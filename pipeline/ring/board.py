@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -81,13 +81,16 @@ class ReaderBoard:
         self._blocks: NDArray[Any] = self._words["blocks"][0]
 
     @classmethod
-    def create(cls) -> ReaderBoard:
-        """A board with all counts at zero.
+    def create(cls, counts: ReaderCounts | None = None) -> ReaderBoard:
+        """A board with these counts, or all at zero.
 
         Raises:
             SharedMemoryFull: not even a page is left.
         """
-        return cls(SharedSegment.create(_LAYOUT.itemsize, "the board of a camera"))
+        board = cls(SharedSegment.create(_LAYOUT.itemsize, "the board of a camera"))
+        if counts is not None:
+            board.count(**asdict(counts))
+        return board
 
     def close(self) -> None:
         """Let go of the memory."""
