@@ -122,13 +122,12 @@ class Delivery:
     def _before_pause(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         if error is not None:
+            if self.failing_since is None or str(error) != self.last_error:
+                _log.warning("nothing can be written at present: %s", error)
             self._note(error, state.start_time)
 
     def _note(self, error: BaseException, since: float) -> None:
-        told = str(error)
-        if self._retrying is not None and (self.failing_since is None or told != self.last_error):
-            _log.warning("nothing can be written at present: %s", told)
-        self.last_error = told
+        self.last_error = str(error)
         if self.failing_since is None:
             self.failing_since = since
 
