@@ -68,6 +68,8 @@ def _problem(error: ErrorDetails, schema: type[BaseModel], path: KeyPath) -> str
 def _expected(error: ErrorDetails) -> str:
     if error["type"] == "string_type" and isinstance(error["input"], _PLAIN):
         return "be text: put it in quotes"
+    if error["type"] == "too_short" and "actual_length" in error.get("ctx", {}):
+        return "hold at least {min_length} elements, not {actual_length}".format(**error["ctx"])
     if error["type"] in _EXPECTED:
         return _EXPECTED[error["type"]]
     message = error["msg"].removeprefix("Value error, ")

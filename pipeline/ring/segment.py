@@ -1,7 +1,7 @@
 """Shared memory without a name: the kernel takes it back when the last process that maps it ends, however it ends.
 
 A named segment outlives a daemon that was killed; an unnamed file in the same file system cannot be left behind, so that
-there is nothing to find and remove at the next start: docs/adr/0010-frames-in-unnamed-shared-memory.md.
+there is nothing to find and remove at the next start: docs/adr/0011-frames-in-unnamed-shared-memory.md.
 """
 
 from __future__ import annotations

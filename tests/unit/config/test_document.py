@@ -68,12 +68,12 @@ def test_the_effective_document_can_be_loaded_again(tmp_path: Path) -> None:
 def test_effective_values_are_complete_and_masked() -> None:
     given = [
         "storage.url=postgresql://user:s3cret@host/db",
-        "cameras=[{id: a, source: 'rtsp://u:s3cret@camera/1'}]",
+        "cameras=[{id: a, source: 'rtsp://camera/1', credentials: 'env:GATE'}]",
     ]
     settings = load_settings(None, given, {}).settings
     values = effective_values(settings)
     assert set(values) == {dotted(path) for path in leaves(settings)}
     assert "s3cret" not in repr(values)
-    assert values["cameras.0.source"] == "rtsp://**********@camera/1"
+    assert values["cameras.0.credentials"] == "env:GATE"
     assert "s3cret" not in effective_document(settings, lambda _: "")
     assert yaml.safe_load(values["detector.input_height_px"]) == settings.detector.input_height_px

@@ -1,0 +1,161 @@
+"""Cameras that speak RTSP, on a real server: restarted, changed, damaged, flooding, stalling."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.daemons import RunningDaemon, running_daemon
+from tests.e2e.daemon.test_kills import check_accounts, check_rows
+from tests.footage import scene
+from tests.rtsp import PACKAGES, Stream, free_port, is_installed, rtsp_server, write_h264
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rtsp() -> None:
+    if not is_installed():
+        reason = f"no RTSP server: apt-get install {PACKAGES}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason}; CI may not skip this", pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def streams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two people who walk, as H.264 byte streams of two sizes."""
+    folder = tmp_path_factory.mktemp("h264")
+    return {
+        "small": write_h264(folder / "small.h264", (scene(n) for n in range(100)), 10),
+        "large": write_h264(folder / "large.h264", (scene(n, (320, 240)) for n in range(100)), 10),
+        "quick": write_h264(folder / "quick.h264", (scene(n) for n in range(400)), 200),
+    }
+
+
+def rtsp(name: str, port: int, **settings: object) -> dict[str, object]:
+    return {"id": name, "source": f"rtsp://127.0.0.1:{port}/{name}", **settings}
+
+
+QUICK = {"capture": {"read_timeout_s": 2.0, "reconnect_first_s": 0.3, "reconnect_longest_s": 1.0}}
+
+
+def check(daemon: RunningDaemon) -> None:
+    daemon.stop()
+    check_accounts(daemon)
+    check_rows(daemon.database)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_frames_come_and_are_tracked(tmp_path: Path, streams: dict[str, Path], transport: str) -> None:
+    port = free_port()
+    with (
+        rtsp_server(port, Stream("gate", (streams["small"],))),
+        running_daemon(tmp_path, [rtsp("gate", port, transport=transport)], **QUICK) as daemon,
+    ):
+        daemon.wait(lambda: daemon.figures().committed_rows > 20, 30)
+        assert daemon.rates(3)["gate"] == pytest.approx(10, rel=0.2)
+        assert daemon.log("camera open")[0]["codec"] == "h264"
+        check(daemon)
+    assert check_rows(daemon.database) > 20
+
+
+def test_the_server_is_restarted(tmp_path: Path, streams: dict[str, Path], walk: Path) -> None:
+    port = free_port()
+    cameras = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
+    with running_daemon(tmp_path, cameras, **QUICK) as daemon:
+        daemon.wait(lambda: daemon.log("camera down", camera="gate"), 20)  # it may be down at the start
+        with rtsp_server(port, Stream("gate", (streams["small"],))):
+            daemon.wait_until_processing("gate", "dock")
+            before = daemon.rates(3)["dock"]
+        daemon.wait(lambda: not daemon.figures().cameras["gate"].up, 5)
+        assert daemon.rates(3)["dock"] == pytest.approx(before, rel=0.1)
+        with rtsp_server(port, Stream("gate", (streams["large"],))):  # another size, too
+            assert daemon.wait_until_processing("gate") < 5 + 2  # and the back-off
+            daemon.wait(lambda: daemon.log("camera open", camera="gate", width=320), 5)
+            check(daemon)
+    assert daemon.runs()[-1].frames["gate"].captured > 0
+
+
+def test_the_size_of_the_picture_changes_within_a_stream(tmp_path: Path, streams: dict[str, Path]) -> None:
+    port = free_port()
+    with (
+        rtsp_server(port, Stream("gate", (streams["small"], streams["large"]), rate_hz=25)),
+        running_daemon(tmp_path, [rtsp("gate", port)], **QUICK) as daemon,
+    ):
+        daemon.wait(lambda: len(daemon.log("camera open", camera="gate")) >= 3, 40)
+        assert {line["width"] for line in daemon.log("camera open")} == {160, 320}
+        daemon.wait_until_processing("gate")
+        check(daemon)
+
+
+def test_damaged_packets(tmp_path: Path, streams: dict[str, Path], walk: Path) -> None:
+    port = free_port()
+    cameras = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
+    with (
+        rtsp_server(port, Stream("gate", (streams["large"],), damage=0.2)),
+        running_daemon(tmp_path, cameras, **QUICK) as daemon,
+    ):
+        daemon.wait_until_processing("gate", "dock")
+        assert daemon.rates(5)["dock"] == pytest.approx(10, rel=0.1)
+        daemon.wait_until_processing("gate")
+        check(daemon)
+
+
+def test_a_flood_beside_nine_normal_cameras(tmp_path: Path, streams: dict[str, Path]) -> None:
+    port = free_port()
+    normal = [f"camera-{number}" for number in range(9)]
+    served = [Stream(name, (streams["small"],)) for name in normal]
+    with (
+        rtsp_server(port, Stream("flood", (streams["quick"],), rate_hz=200), *served),
+        running_daemon(tmp_path, [rtsp(name, port) for name in normal], **QUICK) as daemon,
+    ):
+        daemon.wait_until_processing(*normal)
+        before = daemon.rates(5)
+        daemon.configure([rtsp(name, port) for name in (*normal, "flood")], **QUICK)
+        daemon.reload()
+        daemon.wait_until_processing("flood")
+        during = daemon.rates(5)
+        for name in normal:
+            assert during[name] == pytest.approx(before[name], rel=0.1)
+        assert during["flood"] > 20
+        check(daemon)
+
+
+def test_a_camera_that_stalls_at_every_key_frame(
+    tmp_path: Path, streams: dict[str, Path], walk: Path
+) -> None:
+    port = free_port()
+    cameras = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
+    with (
+        rtsp_server(port, Stream("gate", (streams["small"],), stall_s=0.4)),
+        running_daemon(tmp_path, cameras, **QUICK) as daemon,
+    ):
+        daemon.wait_until_processing("gate", "dock")
+        rates = daemon.rates(6)
+        assert rates["dock"] == pytest.approx(10, rel=0.1)
+        assert rates["gate"] > 5
+        assert not daemon.log("camera down", camera="gate")
+        check(daemon)
+
+
+def test_all_cameras_down(tmp_path: Path) -> None:
+    cameras = [rtsp(f"camera-{number}", 1) for number in range(3)]
+    with running_daemon(tmp_path, cameras, **QUICK) as daemon:
+        daemon.wait(lambda: daemon.log("ready"), 20)
+        assert not any(camera.up for camera in daemon.figures().cameras.values())
+        check(daemon)
+
+
+def test_credentials_are_used_and_never_shown(tmp_path: Path) -> None:
+    """The camera refuses: what it says must not give away what was tried."""
+    cameras = [rtsp("gate", 1, credentials="env:GATE_CAMERA")]
+    with running_daemon(tmp_path, cameras, variables={"GATE_CAMERA": "guard:s3cret&Word"}, **QUICK) as daemon:
+        daemon.wait(lambda: daemon.log("camera down"), 20)
+        shown = [b"".join((tmp_path / "log").read_bytes().splitlines())]
+        for pid in daemon.children():
+            shown += [(Path("/proc") / str(pid) / what).read_bytes() for what in ("cmdline", "environ")]
+        daemon.stop()
+    shown.append(daemon.database.read_bytes())
+    for secret in (b"s3cret", b"guard:", b"s3cret%26Word"):
+        assert not any(secret in text for text in shown)
