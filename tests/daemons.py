@@ -92,6 +92,10 @@ class RunningDaemon:
             time.sleep(0.05)
         return time.monotonic() - began
 
+    def wait_for_lines(self, event: str, count: int, timeout_s: float = 5) -> None:
+        """Until the log holds so many lines of an event."""
+        self.wait(lambda: len(self.log(event)) == count, timeout_s)
+
     def wait_until_processing(self, *cameras: str, timeout_s: float = 30) -> float:
         """Until these cameras have frames processed after now."""
         before: dict[str, int] = {}

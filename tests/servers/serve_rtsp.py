@@ -5,10 +5,14 @@ delimiters) one after the other, over and over, at ``rate_hz``; ``stall_s`` hold
 then comes at once; ``damage`` is the share of pictures of which bytes are overwritten. Prints ``ready`` when clients may come.
 """
 
+from __future__ import annotations
+
 import json
 import random
 import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import gi
 
@@ -17,29 +21,31 @@ gi.require_version("GstApp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 DELIMITER = b"\x00\x00\x00\x01\x09"
 KEY_PICTURE = b"\x00\x00\x01\x65"
 
 
-def pictures(path):
+def pictures(path: str) -> list[bytes]:
     """The access units of a byte stream."""
-    with open(path, "rb") as file:
-        parts = file.read().split(DELIMITER)
+    parts = Path(path).read_bytes().split(DELIMITER)
     return [DELIMITER + part for part in parts if part]
 
 
 class Source:
     """Feeds one pipeline."""
 
-    def __init__(self, stream):
+    def __init__(self, stream: Mapping[str, Any]) -> None:
         self.units = [unit for path in stream["files"] for unit in pictures(path)]
         self.period_ns = int(Gst.SECOND / stream["rate_hz"])
         self.stall_s = stream.get("stall_s", 0.0)
         self.damage = stream.get("damage", 0.0)
-        self.chance = random.Random(7)
+        self.chance = random.Random(7)  # noqa: S311  no secret
         self.number = 0
 
-    def push(self, appsrc, _length):
+    def push(self, appsrc: Any, _length: int) -> None:
         """The next picture, at its time: GStreamer's clock paces what it sends."""
         unit = self.units[self.number % len(self.units)]
         if self.stall_s and KEY_PICTURE in unit:
@@ -54,7 +60,7 @@ class Source:
         appsrc.emit("push-buffer", buffer)
 
 
-def factory(stream):
+def factory(stream: Mapping[str, Any]) -> Any:
     """One pipeline for all clients of a stream, as in a camera."""
     made = GstRtspServer.RTSPMediaFactory()
     made.set_launch(
@@ -64,7 +70,7 @@ def factory(stream):
     )
     made.set_shared(True)
 
-    def configure(_factory, media):
+    def configure(_factory: Any, media: Any) -> None:
         appsrc = media.get_element().get_by_name_recurse_up("source")
         appsrc.connect("need-data", Source(stream).push)
 
@@ -72,7 +78,7 @@ def factory(stream):
     return made
 
 
-def main(port, streams):
+def main(port: str, streams: Sequence[str]) -> None:
     """Serve until killed."""
     Gst.init(None)
     server = GstRtspServer.RTSPServer()

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,11 +19,11 @@ from tests.daemons import READER, WORKER, RunningDaemon, running_daemon
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENT = {"supervisor": {"max_restarts": 1000, "start_grace_s": 5.0}}
+PATIENT: dict[str, Any] = {"supervisor": {"max_restarts": 1000, "start_grace_s": 5.0}}
 RECOVERY_S = 5.0
 
 
-def cameras(walk: Path, count: int = 3) -> list[dict[str, object]]:
+def cameras(walk: Path, count: int = 3) -> list[dict[str, Any]]:
     return [{"id": f"camera-{number}", "source": str(walk)} for number in range(count)]
 
 
@@ -150,7 +150,9 @@ def test_any_at_random_for_two_minutes(tmp_path: Path, walk: Path) -> None:
 
 
 def test_a_process_that_always_fails_is_degraded_and_the_rest_goes_on(tmp_path: Path, walk: Path) -> None:
-    impatient = {"supervisor": {"max_restarts": 2, "degraded_retry_s": 600.0, "start_grace_s": 5.0}}
+    impatient: dict[str, Any] = {
+        "supervisor": {"max_restarts": 2, "degraded_retry_s": 600.0, "start_grace_s": 5.0}
+    }
     with running_daemon(tmp_path, cameras(walk, 2), **impatient) as daemon:
         daemon.wait_until_processing("camera-0", "camera-1")
         victim = daemon.children(READER)[0]
@@ -162,7 +164,7 @@ def test_a_process_that_always_fails_is_degraded_and_the_rest_goes_on(tmp_path: 
         for restarts in (2, 3):
             daemon.wait(lambda: len(daemon.children(READER)) == 2, 5)
             os.kill(next(pid for pid in daemon.children(READER) if pid != others_reader), signal.SIGKILL)
-            daemon.wait(lambda restarts=restarts: len(daemon.log("reader ended")) == restarts, 5)
+            daemon.wait_for_lines("reader ended", restarts)
         daemon.wait(lambda: daemon.figures().cameras[name].degraded, 3)
         assert daemon.rates(2)[other] > 5
         daemon.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,11 +34,13 @@ def streams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-def rtsp(name: str, port: int, **settings: object) -> dict[str, object]:
+def rtsp(name: str, port: int, **settings: Any) -> dict[str, Any]:
     return {"id": name, "source": f"rtsp://127.0.0.1:{port}/{name}", **settings}
 
 
-QUICK = {"capture": {"read_timeout_s": 2.0, "reconnect_first_s": 0.3, "reconnect_longest_s": 1.0}}
+QUICK: dict[str, Any] = {
+    "capture": {"read_timeout_s": 2.0, "reconnect_first_s": 0.3, "reconnect_longest_s": 1.0}
+}
 
 
 def check(daemon: RunningDaemon) -> None:
@@ -62,7 +65,7 @@ def test_frames_come_and_are_tracked(tmp_path: Path, streams: dict[str, Path], t
 
 def test_the_server_is_restarted(tmp_path: Path, streams: dict[str, Path], walk: Path) -> None:
     port = free_port()
-    cameras = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
+    cameras: list[dict[str, Any]] = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
     with running_daemon(tmp_path, cameras, **QUICK) as daemon:
         daemon.wait(lambda: daemon.log("camera down", camera="gate"), 20)  # it may be down at the start
         with rtsp_server(port, Stream("gate", (streams["small"],))):
@@ -91,7 +94,7 @@ def test_the_size_of_the_picture_changes_within_a_stream(tmp_path: Path, streams
 
 def test_damaged_packets(tmp_path: Path, streams: dict[str, Path], walk: Path) -> None:
     port = free_port()
-    cameras = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
+    cameras: list[dict[str, Any]] = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
     with (
         rtsp_server(port, Stream("gate", (streams["large"],), damage=0.2)),
         running_daemon(tmp_path, cameras, **QUICK) as daemon,
@@ -126,7 +129,7 @@ def test_a_camera_that_stalls_at_every_key_frame(
     tmp_path: Path, streams: dict[str, Path], walk: Path
 ) -> None:
     port = free_port()
-    cameras = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
+    cameras: list[dict[str, Any]] = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
     with (
         rtsp_server(port, Stream("gate", (streams["small"],), stall_s=0.4)),
         running_daemon(tmp_path, cameras, **QUICK) as daemon,
@@ -140,7 +143,7 @@ def test_a_camera_that_stalls_at_every_key_frame(
 
 
 def test_all_cameras_down(tmp_path: Path) -> None:
-    cameras = [rtsp(f"camera-{number}", 1) for number in range(3)]
+    cameras: list[dict[str, Any]] = [rtsp(f"camera-{number}", 1) for number in range(3)]
     with running_daemon(tmp_path, cameras, **QUICK) as daemon:
         daemon.wait(lambda: daemon.log("ready"), 20)
         assert not any(camera.up for camera in daemon.figures().cameras.values())
@@ -149,7 +152,7 @@ def test_all_cameras_down(tmp_path: Path) -> None:
 
 def test_credentials_are_used_and_never_shown(tmp_path: Path) -> None:
     """The camera refuses: what it says must not give away what was tried."""
-    cameras = [rtsp("gate", 1, credentials="env:GATE_CAMERA")]
+    cameras: list[dict[str, Any]] = [rtsp("gate", 1, credentials="env:GATE_CAMERA")]
     with running_daemon(tmp_path, cameras, variables={"GATE_CAMERA": "guard:s3cret&Word"}, **QUICK) as daemon:
         daemon.wait(lambda: daemon.log("camera down"), 20)
         shown = [b"".join((tmp_path / "log").read_bytes().splitlines())]

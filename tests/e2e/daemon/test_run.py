@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def test_cameras_become_rows(tmp_path: Path, walk: Path) -> None:
-    cameras = [{"id": "gate", "source": str(walk)}, {"id": "dock", "source": str(walk), "max_rate_hz": 3}]
+    cameras: list[dict[str, Any]] = [
+        {"id": "gate", "source": str(walk)},
+        {"id": "dock", "source": str(walk), "max_rate_hz": 3},
+    ]
     with running_daemon(tmp_path, cameras) as daemon:
         daemon.wait(lambda: daemon.figures().committed_rows > 20, 30)
         assert len(daemon.children(READER)) == 2

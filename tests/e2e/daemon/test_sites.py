@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -101,11 +101,11 @@ def test_no_room_in_shared_memory(tmp_path: Path, walk: Path) -> None:
     small = 'mount -t tmpfs -o size=1m tmpfs /dev/shm && exec "$@"'
     if subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
         pytest.skip("needs root to give the daemon a small /dev/shm")
-    cameras = [
+    cameras: list[dict[str, Any]] = [
         {"id": "small", "source": str(walk), "max_height_px": 60},
         {"id": "large", "source": str(walk)},
     ]
-    capture = {"queue_frames": 16}
+    capture: dict[str, Any] = {"queue_frames": 16}
     with running_daemon(
         tmp_path, cameras, prefix=("unshare", "-m", "sh", "-c", small, "sh"), capture=capture
     ) as daemon:
