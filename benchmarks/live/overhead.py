@@ -1,0 +1,110 @@
+"""CPU time of a frame beyond decoding and inference: capture, ring, batching, tracking, database, supervision.
+
+All CPU seconds of daemon, readers and worker in steady state, by frame that was processed, less what decoding and detection take
+alone: the same recording decoded by PyAV in a plain loop, the same pictures given to the same detector in a plain loop. The detector
+is the stub, whose cost is small beside that of a network, and known. Converting to BGR is not taken for decoding: the note says
+what it takes alone.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import av
+from av.video.reformatter import VideoReformatter
+
+from benchmarks.live.figures import Figure
+from benchmarks.live.films import pictures, sample, write_film
+from benchmarks.live.sites import running_site, use
+from config.sections.detector import DetectorSettings
+from models.registry import build_detector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.video.frame import VideoFrame
+
+    from benchmarks.live.sites import Use
+
+_MUST_MS, _AIM_MS = 2.0, 0.7
+_CAMERAS = 4
+_RATE_HZ = 10
+_DETECTOR = {"name": "stub", "max_detections": 8}
+"""vtest.avi shows up to eight people; all bright spots would be many more."""
+_SETTLE_S = 5.0
+_ALONE_FRAMES = 400
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """Median of rounds, each with its own measurement of what is taken off."""
+    rounds, seconds = (1, 10.0) if quick else (5, 30.0)
+    with TemporaryDirectory() as folder:
+        film = write_film(Path(folder) / "vtest.mp4", pictures(sample()), _RATE_HZ)
+        results = [(_alone(film), _daemon(film, seconds)) for _ in range(rounds)]
+    beyond = statistics.median(beyond_ms(use, alone["decode"] + alone["detect"]) for alone, use in results)
+    alone = {name: statistics.median(each[name] for each, _ in results) for name in results[0][0]}
+    roles = {
+        role: statistics.median(1000 * use.cpu_s[role] / use.processed for _, use in results)
+        for role in ("reader", "daemon", "worker")
+    }
+    note = (
+        f"{_CAMERAS} cameras of {_RATE_HZ} frames/s, {rounds} x {seconds:.0f} s. A frame in all: "
+        + ", ".join(f"{role} {ms:.2f}" for role, ms in roles.items())
+        + f" ms. Alone: decoding {alone['decode']:.2f}, stub {alone['detect']:.2f} ms. Of the rest, conversion to BGR "
+        f"takes {alone['convert']:.2f} ms alone"
+    )
+    return [
+        Figure(
+            "CPU beyond decoding and inference, a 768x576 frame", beyond, "ms", _MUST_MS, _AIM_MS, note=note
+        )
+    ]
+
+
+def beyond_ms(used: Use, alone_ms: float) -> float:
+    """CPU milliseconds a frame beyond those that its decoding and detection take alone."""
+    return 1000 * sum(used.cpu_s.values()) / used.processed - alone_ms
+
+
+def _daemon(film: Path, seconds: float) -> Use:
+    cameras: list[dict[str, Any]] = [{"id": f"cam{n}", "source": str(film)} for n in range(_CAMERAS)]
+    with running_site(cameras, detector=_DETECTOR) as daemon:
+        time.sleep(_SETTLE_S)
+        return use(daemon, seconds)
+
+
+def _alone(film: Path) -> dict[str, float]:
+    """CPU milliseconds a frame of this process: decoding, converting, detecting."""
+    began_s = time.process_time()
+    count = sum(1 for _ in _decoded(film))
+    decode_ms = 1000 * (time.process_time() - began_s) / count
+    frames = list(islice(_decoded(film), _ALONE_FRAMES // 4))
+    convert = VideoReformatter()
+    began_s = time.process_time()
+    for _ in range(4):
+        for frame in frames:
+            convert.reformat(frame, format="bgr24", threads=1)
+    convert_ms = 1000 * (time.process_time() - began_s) / (4 * len(frames))
+    images = [frame.to_ndarray(format="bgr24") for frame in frames]
+    detector = build_detector(DetectorSettings.model_validate(_DETECTOR))
+    began_s = time.process_time()
+    for image in images:
+        detector.detect([image])
+    return {
+        "decode": decode_ms,
+        "convert": convert_ms,
+        "detect": 1000 * (time.process_time() - began_s) / len(images),
+    }
+
+
+def _decoded(film: Path) -> Iterator[VideoFrame]:
+    """As the reader decodes: one thread, without delay."""
+    with av.open(str(film)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        stream.codec_context.flags |= av.codec.context.Flags.low_delay
+        yield from container.decode(stream)
