@@ -7,13 +7,14 @@ cameras are put down by a thread of its own, and frames of a camera are looked a
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import structlog
 
-from config.errors import StorageError
+from config.errors import DatabaseUnreachable, StorageError
+from pipeline.daemon.errand import in_background
 from storage.engine import open_database
 from storage.records import CameraEventBegin, FrameCounts, RunStatus
 from storage.repositories.camera_events import CameraEventRepository
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("sitewatch.storage")
 
 _RETRY_S = 1.0
+_LAST_WORD_S = 1.0
+"""Of the time to stop, so much is kept for how the run ended."""
 _ROOM_ROWS = 1_000
 """More than the persons of any batch: with so much room left in the queue a batch can be given to a device."""
 
@@ -60,6 +63,7 @@ class RunRecorder:
         committed: Callable[[list[ObservationBatch], float], object],
     ) -> None:
         self._settings = settings
+        self._database = database
         self._engine: Engine = open_database(database, settings.storage)
         self._runs = RunRepository(self._engine)
         self._committed = committed
@@ -67,8 +71,8 @@ class RunRecorder:
         self._network: WorkerReady | None = None
         self._wanted: dict[str, str] = {}
         self._known: frozenset[str] = frozenset()
-        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="runs")
         self._errand: Future[frozenset[str]] | None = None
+        self._refusal: StorageError | None = None
         self._again_s = 0.0
         self._events: list[CameraEventBegin | CameraEventEnd] = []
         self.run_id: int | None = None
@@ -107,7 +111,10 @@ class RunRecorder:
         if self._errand is None and self._network is not None and now_s >= self._again_s:
             missing = {name: source for name, source in self._wanted.items() if name not in self._known}
             if missing or self.run_id is None:
-                self._errand = self._clerk.submit(self._put_down, self._network, missing)
+                self._errand = in_background(partial(self._put_down, self._network, missing), "run")
+        self._queue_events()
+
+    def _queue_events(self) -> None:
         while self._events and self._writer is not None and self.knows(self._events[0].camera_id):
             if not self._writer.try_put(self._events[0]):
                 break
@@ -131,34 +138,70 @@ class RunRecorder:
     ) -> None:
         """Commit what is queued, for as long as there is time, and end the run.
 
+        Whatever the database does, this takes hardly longer than ``timeout_s``.
+
         Raises:
-            StorageError: the run cannot be ended; the next start marks it incomplete.
+            StorageError: the run cannot be ended, or never began; the next start marks it incomplete.
         """
         deadline_s = time.monotonic() + max(timeout_s, 0.0)
         try:
             self._finish_errand(deadline_s)
             if self._writer is None or self.run_id is None:
+                if self._refusal is not None:
+                    raise self._refusal
                 return
-            self.tick(time.monotonic())
-            lost = self._writer.close(max(deadline_s - time.monotonic(), 0.0))
+            lost = self._close_writer(self._writer, deadline_s - _LAST_WORD_S)
             reason = f"{lost} rows could not be written: {self._writer.last_error}" if lost else None
-            if reason is not None:
-                _log.error("rows not written", rows=lost, reason=self._writer.last_error)
-            CameraEventRepository(self._engine).close_open(self.run_id, ended_at)
             counts = {
                 name: _stored(each, damaged[name]) for name, each in frames.items() if name in self._known
             }
-            status = RunStatus.COMPLETE if reason is None else RunStatus.INCOMPLETE
-            self._runs.finish(self.run_id, status, counts, reason)
-            _log.info("run ended", run=self.run_id, status=str(status))
+            self._end_run(self.run_id, counts, reason, ended_at, deadline_s)
         except StorageError as error:
             _log.error("run not ended", run=self.run_id, reason=str(error))
             raise
         finally:
-            self._clerk.shutdown(wait=False, cancel_futures=True)
             self._engine.dispose()
 
-    # In the clerk's thread.
+    def _close_writer(self, writer: ObservationWriter, until_s: float) -> int:
+        """Commit what is queued; returns how many rows had to be given up."""
+        self._queue_events()
+        lost = writer.close(max(until_s - time.monotonic(), 0.0)) + len(self._events)
+        if lost:
+            _log.error("rows not written", rows=lost, reason=writer.last_error)
+        return lost
+
+    def _end_run(
+        self,
+        run_id: int,
+        counts: Mapping[str, FrameCounts],
+        reason: str | None,
+        ended_at: datetime,
+        deadline_s: float,
+    ) -> None:
+        status = RunStatus.COMPLETE if reason is None else RunStatus.INCOMPLETE
+        left_s = max(deadline_s - time.monotonic(), _LAST_WORD_S)
+
+        def end() -> None:
+            hasty = self._settings.storage.model_copy(
+                update={"lock_timeout_s": min(left_s, self._settings.storage.lock_timeout_s)}
+            )
+            engine = open_database(self._database, hasty)
+            try:
+                # In this order: the first gives back the room on the disk that was kept for both.
+                RunRepository(engine).finish(run_id, status, counts, reason)
+                CameraEventRepository(engine).close_open(run_id, ended_at)
+            finally:
+                engine.dispose()
+
+        try:
+            in_background(end, "end of run").result(left_s + _LAST_WORD_S)
+        except TimeoutError:
+            raise DatabaseUnreachable(
+                f"the database gave no answer for {left_s + _LAST_WORD_S:.1f} s: check its server and the disk"
+            ) from None
+        _log.info("run ended", run=run_id, status=str(status))
+
+    # In a thread of its own.
 
     def _put_down(self, network: WorkerReady, missing: Mapping[str, str]) -> frozenset[str]:
         """Begin the run or add cameras to it; returns those that were put down."""
@@ -188,17 +231,22 @@ class RunRecorder:
         try:
             self._known |= errand.result()
         except RETRIED as error:
+            self._refusal = error
             self._again_s = now_s + _RETRY_S
             _log.warning("run not put down yet", reason=str(error))
 
     def _finish_errand(self, deadline_s: float) -> None:
         if self._errand is None:
             return
+        errand, self._errand = self._errand, None
         try:
-            self._known |= self._errand.result(max(deadline_s - time.monotonic(), 0.0))
-        except (*RETRIED, TimeoutError) as error:
+            self._known |= errand.result(max(deadline_s - time.monotonic(), 0.0))
+        except RETRIED as error:
+            self._refusal = error
             _log.warning("run not put down", reason=str(error))
-        self._errand = None
+        except TimeoutError:
+            self._refusal = DatabaseUnreachable("the database gave no answer: check its server and the disk")
+            _log.warning("run not put down", reason=str(self._refusal))
 
 
 def _stored(counts: LiveCounts, damaged: int) -> FrameCounts:
