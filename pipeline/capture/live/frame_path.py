@@ -54,6 +54,7 @@ class FramePath:
         self._ring: FrameRing | None = None
         self._opened: Opened | None = None
         self._jumps = 0
+        self._captured = board.counts().captured
 
     def connected(self, opened: Opened) -> None:
         """The camera answers (again)."""
@@ -66,6 +67,7 @@ class FramePath:
         """One frame: counted, and where it is of interest, shown to the daemon."""
         arrived_s = time.monotonic()
         time_s = self._clock.stamp(taken.pts_s, arrived_s)
+        self._captured += 1
         changes = {"captured": 1, "corrupt": int(taken.picture.is_corrupt), **self._jumped()}
         if not self._rate.admits(time_s):
             self._board.count(rate_limited=1, **changes)
@@ -122,8 +124,7 @@ class FramePath:
         self._converter.write_bgr(taken.picture, image)
         if self._mask is not None:
             self._mask.apply(image)
-        index = self._board.counts().captured
-        ring.publish(slot, FrameStamp(index, time_s, arrived_s), **changes)
+        ring.publish(slot, FrameStamp(self._captured - 1, time_s, arrived_s), **changes)
         self._link.notify()
 
     def _slot(self, ring: FrameRing) -> int | None:

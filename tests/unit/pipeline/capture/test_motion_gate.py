@@ -86,7 +86,7 @@ def test_the_reduced_picture_keeps_its_shape(shape: tuple[int, int], reduced: tu
 def test_each_reduced_point_is_the_mean_of_its_area() -> None:
     plane = np.random.default_rng(1).integers(0, 256, (16, 4 * REDUCED_WIDTH_PX), np.uint8)
     means = plane.reshape(4, 4, REDUCED_WIDTH_PX, 4).mean(axis=(1, 3))
-    assert np.abs(reduced_luma(plane) - means).max() <= 0.5
+    assert np.abs(reduced_luma(plane) - means).max() <= 1  # it is rounded at each of two halvings
 
 
 def test_the_reduced_picture_never_looks_into_the_decoders_memory() -> None:
