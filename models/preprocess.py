@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -33,3 +34,22 @@ def stretch(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uin
         return np.ascontiguousarray(image)[None]
     resized = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(resized, np.uint8)[None]
+
+
+@dataclass(frozen=True, slots=True)
+class SizedPicture:
+    """A picture, and the size that a network sees it in.
+
+    Attributes:
+        image: (H, W, 3) uint8.
+        height: rows of the network's input.
+        width: columns of it.
+    """
+
+    image: NDArray[np.uint8]
+    height: int
+    width: int
+
+    def stretched(self) -> NDArray[np.uint8]:
+        """(1, height, width, 3) uint8, made here and now."""
+        return stretch(self.image, self.height, self.width)

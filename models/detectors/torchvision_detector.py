@@ -21,22 +21,25 @@ from models.detections import Detections
 from models.detectors.checkpoints import load_weights
 from models.detectors.fingerprint import file_sha256
 from models.preprocess import check_image
+from models.runtime.half_precision import run_submodules_in_half
+from models.runtime.lanes import CudaLane, device_faults
 from models.runtime.placement import place
 from models.runtime.submodules import run_submodules_on_openvino
+from models.runtime.uploads import DeviceUploads
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from torch import nn
+    from torch import Tensor, nn
 
     from config.sections.detector import DetectorSettings
 
 _PERSON_LABEL = 1
 """COCO's category id, which torchvision keeps."""
 
-_AUTOCAST = {"f16": torch.float16, "bf16": torch.bfloat16}
+_HALF = {"f16": torch.float16, "bf16": torch.bfloat16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +81,36 @@ class TorchvisionDetector:
     provenance: dict[str, str]
     module: nn.Module
     device: str
-    autocast: torch.dtype | None
+    uploads: DeviceUploads | None
 
     def detect(self, images: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         """Persons of each (H, W, 3) uint8 BGR image, by falling confidence, in pixels of that image.
 
         Pictures go through one by one: torchvision pads those of a batch to a common size, which would let a
         picture's boxes depend on its neighbours.
+
+        Raises:
+            DeviceError: the device has failed.
         """
         for image in images:
             check_image(image)
-        return [self._detect(image) for image in images]
+        with device_faults(self.device):
+            return [self._detect(rgb) for rgb in self._pictures(images)]
 
-    def _detect(self, image: NDArray[np.uint8]) -> Detections:
-        rgb = torch.from_numpy(np.ascontiguousarray(image[..., ::-1])).to(self.device)
+    def _pictures(self, images: Iterable[NDArray[np.uint8]]) -> Iterator[Tensor]:
+        """Each as (H, W, 3) uint8 RGB where the network is; on CUDA one is uploaded while another is looked at."""
+        if self.uploads is None:
+            return (torch.from_numpy(np.ascontiguousarray(image[..., ::-1])) for image in images)
+        return (image.flip(-1) for image in self.uploads.each(images))
+
+    def _detect(self, rgb: Tensor) -> Detections:
         picture = rgb.permute(2, 0, 1).contiguous().float() / 255  # (3, H, W)
-        with (
-            torch.inference_mode(),
-            torch.autocast(self.device.partition(":")[0], self.autocast, enabled=self.autocast is not None),
-        ):
+        with torch.inference_mode():
             (found,) = self.module([picture])
+            found = {name: tensor.cpu() for name, tensor in found.items()}
         persons = found["labels"] == _PERSON_LABEL
-        boxes = found["boxes"][persons].float().cpu().numpy()
-        detections, _ = Detections.sanitised(boxes, found["scores"][persons].float().cpu().numpy())
+        boxes = found["boxes"][persons].numpy()
+        detections, _ = Detections.sanitised(boxes, found["scores"][persons].numpy())
         by_confidence = np.argsort(-detections.confidence, kind="stable")
         # torchvision clips boxes to the picture: those of which nothing is left are no fault of the network
         return replace(detections[by_confidence], refused=int((~np.isfinite(boxes)).any(1).sum()))
@@ -128,8 +138,12 @@ def build(settings: DetectorSettings, weights: Path | None) -> TorchvisionDetect
     if placement.runtime == "openvino":
         fingerprint = f"{settings.name} {sha256} torchvision {torchvision.__version__}"
         run_submodules_on_openvino(module, placement.precision, fingerprint)
-    elif placement.device != "cpu":
+    uploads = None
+    if placement.device != "cpu":
+        uploads = DeviceUploads(CudaLane(torch.device(placement.device)))
         module = module.to(placement.device).to(memory_format=torch.channels_last)
+        if placement.precision in _HALF:
+            run_submodules_in_half(module, "cuda", _HALF[placement.precision])
     return TorchvisionDetector(
         name=settings.name,
         batch_size=settings.batch_size or 1,
@@ -144,7 +158,7 @@ def build(settings: DetectorSettings, weights: Path | None) -> TorchvisionDetect
         },
         module=module,
         device=placement.device,
-        autocast=_AUTOCAST.get(placement.precision) if placement.runtime == "torch" else None,
+        uploads=uploads,
     )
 
 

@@ -16,7 +16,7 @@ from models.detectors.darknet_cfg import Yolo, read_definition
 from models.detectors.fingerprint import file_sha256
 from models.detectors.input_size import FixedInput, FollowingInput
 from models.detectors.yolo_decoding import decode_heads
-from models.preprocess import check_image, stretch
+from models.preprocess import SizedPicture, check_image
 from models.runtime.compiling import compile_network
 from models.runtime.network import NetworkSource
 from models.runtime.placement import place
@@ -57,19 +57,17 @@ class YoloV3Detector:
         """Persons of each (H, W, 3) uint8 BGR image, by falling confidence, in pixels of that image."""
         for image in images:
             check_image(image)
-        sizes = [self.input_size.of(image) for image in images]
-        inputs = (stretch(image, *size) for image, size in zip(images, sizes, strict=True))
+        pictures = [SizedPicture(image, *self.input_size.of(image)) for image in images]
         return [
-            self._read(heads, image, size)
-            for heads, image, size in zip(self.network.infer(inputs), images, sizes, strict=True)
+            self._read(heads, picture)
+            for heads, picture in zip(self.network.infer_pictures(pictures), pictures, strict=True)
         ]
 
-    def _read(
-        self, heads: Sequence[NDArray[np.float32]], image: NDArray[np.uint8], input_size: tuple[int, int]
-    ) -> Detections:
+    def _read(self, heads: Sequence[NDArray[np.float32]], picture: SizedPicture) -> Detections:
+        input_size = picture.height, picture.width
         layers = [layer for layer in self.definition.layers if isinstance(layer, Yolo)]
         fractions, scores = decode_heads(heads, layers, input_size, self.score_threshold)
-        height, width = image.shape[:2]
+        height, width = picture.image.shape[:2]
         xyxy = fractions * np.array([width, height, width, height], np.float32)
         found, refused = Detections.sanitised(xyxy, scores)
         kept = non_maximum_suppression(
@@ -112,7 +110,7 @@ def build(settings: DetectorSettings, weights: Path | None) -> YoloV3Detector:
         input_dtype="uint8",
         fingerprint=f"darknet {sha256} {person} {definition}",
     )
-    network = compile_network(source, placement)
+    network = compile_network(source, placement, settings.batch_size)
     return YoloV3Detector(
         name=settings.name,
         batch_size=settings.batch_size or 4 * network.concurrency,

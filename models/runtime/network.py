@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
+    from models.preprocess import SizedPicture
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkSource:
@@ -48,4 +50,8 @@ class CompiledNetwork(Protocol):
             items: each of the source's ``input_shape`` and ``input_dtype``; shapes may differ where the source lets
                 them; read ahead of what is yielded.
         """
+        ...
+
+    def infer_pictures(self, pictures: Iterable[SizedPicture]) -> Iterator[tuple[NDArray[np.float32], ...]]:
+        """Outputs of each picture, for a network whose items are (1, H, W, 3) uint8; stretched where that costs least."""
         ...

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import openvino
     from numpy.typing import NDArray
 
+    from models.preprocess import SizedPicture
     from models.runtime.network import NetworkSource
     from models.runtime.placement import Precision
 
@@ -52,6 +53,10 @@ class OpenVinoNetwork:
                 request = running.popleft()
                 request.wait()
                 self._idle.append(request)
+
+    def infer_pictures(self, pictures: Iterable[SizedPicture]) -> Iterator[tuple[NDArray[np.float32], ...]]:
+        """Outputs of each picture, in order; one is stretched while others are under way."""
+        return self.infer(picture.stretched() for picture in pictures)
 
     def _finish(self, running: deque[openvino.InferRequest]) -> tuple[NDArray[np.float32], ...]:
         request = running.popleft()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.preprocess import SizedPicture
+
 _DEFINITION = parse_definition(
     "[net]\nheight=64\nwidth=96\n[convolutional]\nfilters=6\nsize=32\nstride=32\nactivation=linear\n"
     "[yolo]\nanchors=10,20\nclasses=1\n",
@@ -44,6 +46,9 @@ class _Network:
     def infer(self, items: Iterable[NDArray[Any]]) -> Iterator[tuple[NDArray[np.float32], ...]]:
         for _ in items:
             yield (self.head,)
+
+    def infer_pictures(self, pictures: Iterable[SizedPicture]) -> Iterator[tuple[NDArray[np.float32], ...]]:
+        return self.infer(picture.image for picture in pictures)
 
 
 def _detector(head: NDArray[np.float32]) -> YoloV3Detector:
