@@ -36,6 +36,10 @@ lint: $(VENV)/installed-dev ## Check style, types and the direction of imports
 bench: $(VENV)/installed-dev .peers/installed ## Measure quality, speed and memory; SITEWATCH_DATA names the evaluation data
 	@$(BIN)/python -m benchmarks --peer-python .peers/bin/python
 
+.PHONY: bench-live
+bench-live: $(VENV)/installed-dev ## Measure the daemon: speed, ages, memory; SITEWATCH_DATA names the evaluation data
+	@$(BIN)/python -m benchmarks.live
+
 .PHONY: clean
 clean: ## Remove what the other commands made here; downloads in the user's cache stay
 	rm -rf $(VENV) .oracle .peers demo build *.egg-info .*_cache .hypothesis

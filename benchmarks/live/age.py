@@ -18,7 +18,7 @@ from pipeline.status.reading import Buckets
 if TYPE_CHECKING:
     from tests.daemons import RunningDaemon
 
-_CAMERAS, _RATE_HZ = 2, 2.0
+_CAMERAS, _RATE_HZ = 2, 1.0
 _SETTLE_S = 5.0
 _TIMES = 2.0
 _Q = 0.95
@@ -44,7 +44,7 @@ def measure(*, quick: bool) -> list[Figure]:
     detection = _ms(ages["detection"].quantile(_Q))
     note = (
         f"{_CAMERAS} cameras of {_RATE_HZ:g} frames/s, {commit.count:.0f} frames, between bounds of "
-        f"{'–'.join(f'{1000 * bound:g}' for bound in around(commit, _Q))} ms; median {p50:.0f} ms; p95 at detection "
+        f"{' to '.join(f'{1000 * bound:g}' for bound in around(commit, _Q))} ms; median {p50:.0f} ms; p95 at detection "
         f"{detection:.0f} ms; inference {1000 * inference_s:.0f} ms a batch; the writer commits every "
         f"{1000 * StorageSettings().live_write_interval_s:.0f} ms"
     )

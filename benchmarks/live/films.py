@@ -6,7 +6,7 @@ import os
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import av
 import cv2
@@ -17,7 +17,6 @@ from pipeline.capture.opening import open_footage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
     Image = NDArray[np.uint8]
@@ -50,7 +49,7 @@ def write_film(path: Path, images: Iterable[Image], rate_hz: int) -> Path:
     """H.264 in a container, without B frames and with a key frame every second, as cameras do it."""
     options = {"preset": "veryfast", "bf": "0", "g": str(rate_hz)}
     with av.open(str(path), "w") as out:
-        stream = cast("VideoStream", out.add_stream("libx264", rate=rate_hz, options=options))
+        stream = out.add_stream("libx264", rate=rate_hz, options=options)
         stream.pix_fmt = "yuv420p"
         for image in images:
             if not stream.codec_context.is_open:
