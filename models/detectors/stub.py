@@ -49,7 +49,8 @@ class StubDetector:
         bright = (grey >= BRIGHT).astype(np.uint8)
         count, labels, statistics, _ = cv2.connectedComponentsWithStats(bright)
         boxes = statistics[1:, :4].astype(np.float32)  # (N, 4) left, top, width, height; 0 is the background
-        sums = np.bincount(labels.ravel(), weights=grey.ravel(), minlength=count)[1:]
+        lit = np.flatnonzero(bright)  # few of all pixels: the others belong to nobody
+        sums = np.bincount(labels.ravel()[lit], weights=grey.ravel()[lit], minlength=count)[1:]
         pixels = statistics[1:, cv2.CC_STAT_AREA]
         confidence = (sums / pixels / 255).astype(np.float32)
         keep = (pixels >= _MIN_AREA_PX) & (confidence >= self.score_threshold)
