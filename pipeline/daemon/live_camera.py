@@ -119,6 +119,7 @@ class LiveCamera:
             settings.motion_gate,
             settings.health,
             ring_slots(settings),
+            settings.replay.image_rate_hz,
         )
         self._health = CameraWatch(camera, settings)
         self._reader = CameraReader(orders, self._board, self._event_fd, settings, loop, self)
@@ -199,7 +200,7 @@ class LiveCamera:
                 leased = self._ring.ring.lease(_LOCK_S)
             except LockUnavailable:
                 return None
-            self._look()
+            self.accounting.published = self._board.published
             if leased is None:
                 self.waiting_since_s = None
                 return None
@@ -316,14 +317,14 @@ class LiveCamera:
             self._news += os.eventfd_read(self._event_fd)
         except BlockingIOError:
             return
-        self._look()
+        self.accounting.published = self._board.published
         self.down = None
         if self.waiting_since_s is None and self.waiting:
             self.waiting_since_s = time.monotonic()
 
     def _look(self) -> None:
         """At the board. Without the lock a count may be a frame old, but never half a frame: see ReaderBoard."""
-        self.accounting.reader = self._board.counts()
+        self.accounting.look(self._board.counts())
 
     def _is_fresh(self, age_s: float) -> bool:
         return self.settings.playback == "fast" or age_s <= self._site.batching.staleness_budget_s

@@ -26,6 +26,7 @@ class ReaderOrders:
         gate: of a still scene.
         health: what is measured of pictures.
         slots: how many frames the ring shall hold.
+        image_rate_hz: images a second of a folder.
     """
 
     camera: CameraSettings
@@ -35,6 +36,7 @@ class ReaderOrders:
     gate: MotionGateSettings
     health: HealthSettings
     slots: int
+    image_rate_hz: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pipeline.capture.live.messages import ReaderOrders
-    from pipeline.capture.live.stream import LiveStream, Taken
+    from pipeline.capture.live.stream import CameraStream, Taken
 
 _BEAT_S = 0.25
 
@@ -119,6 +119,7 @@ class Reader:
                 open_timeout_s=capture.open_timeout_s,
                 read_timeout_s=capture.read_timeout_s,
                 watcher=self,
+                image_rate_hz=self._orders.image_rate_hz,
             ) as stream:
                 self._path.connected(stream.opened)
                 self._board.activity = ReaderActivity.STREAMING
@@ -134,7 +135,7 @@ class Reader:
             return
         self._at_the_end(frames)
 
-    def _frames(self, stream: LiveStream) -> Iterator[Taken]:
+    def _frames(self, stream: CameraStream) -> Iterator[Taken]:
         if is_recording(self._orders.address) and self._orders.camera.playback != "fast":
             return paced(stream.frames(), self._pause)
         return stream.frames()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import av
 import av.error
 
 from config.masking import masked
+from config.sections.replay import ReplaySettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +28,7 @@ _PROBE_US = 500_000
 Measured on a loopback RTSP camera of 10 frames/s: 0.5 s to the first frame instead of 2.7 s. What is not known by then, such as
 the size of the picture, the decoder finds out."""
 _RATES_HZ = (0.1, 1000.0)
+_IMAGE_RATE_HZ = ReplaySettings().image_rate_hz
 
 
 class CameraLost(Exception):
@@ -66,6 +69,23 @@ class Watcher(Protocol):
 
     def damaged(self) -> None:
         """A packet could not be decoded."""
+
+
+class CameraStream(Protocol):
+    """A camera, or what stands in its place, while it is open."""
+
+    @property
+    def opened(self) -> Opened:
+        """What it says about itself."""
+        ...
+
+    def frames(self) -> Iterator[Taken]:
+        """Frames until there are no more.
+
+        Raises:
+            CameraLost: there is something wrong.
+        """
+        ...
 
 
 class LiveStream:
@@ -111,18 +131,30 @@ class LiveStream:
                 for picture in pictures:
                     yield Taken(picture, picture.time if self._stamped else None)
         except (av.error.FFmpegError, OSError) as error:
-            raise CameraLost(_said(error)) from error
+            raise CameraLost(f"the stream broke off: {_said(error)}") from error
 
 
 @contextmanager
 def open_stream(
-    address: str, *, transport: str, open_timeout_s: float, read_timeout_s: float, watcher: Watcher
-) -> Iterator[LiveStream]:
-    """Connect to a stream or device, or open a recording.
+    address: str,
+    *,
+    transport: str,
+    open_timeout_s: float,
+    read_timeout_s: float,
+    watcher: Watcher,
+    image_rate_hz: float = _IMAGE_RATE_HZ,
+) -> Iterator[CameraStream]:
+    """Connect to a stream or device, or open a recording or a folder of images.
 
     Raises:
         CameraLost: it cannot be had.
     """
+    if is_recording(address) and Path(address).is_dir():
+        from pipeline.capture.live.image_stream import ImageStream  # OpenCV, which streams do without
+
+        yield ImageStream(address, image_rate_hz, watcher)
+        return
+    _refuse_absent(address)
     options, container_format = _options(address, transport)
     try:
         container = av.open(
@@ -168,11 +200,26 @@ def _options(address: str, transport: str) -> tuple[dict[str, str], str | None]:
         return quick, None
     if address.startswith("/dev/"):
         return {}, "v4l2"
-    if Path(address).is_dir():
-        raise CameraLost("it is a folder")
     return {}, None
 
 
+def _refuse_absent(address: str) -> None:
+    """FFmpeg's words for what is not there do not help."""
+    if "://" in address:
+        return
+    try:
+        status = Path(address).stat()
+    except FileNotFoundError:
+        what = "device: is the camera plugged in?" if address.startswith("/dev/") else "file or folder"
+        raise CameraLost(f"there is no such {what}") from None
+    except (OSError, ValueError):
+        return  # FFmpeg tries, and says what it found
+    if stat.S_ISREG(status.st_mode) and not status.st_size:
+        raise CameraLost("the file is empty")
+
+
 def _said(error: BaseException) -> str:
+    if isinstance(error, av.error.ExitError):
+        return "it gave nothing in time"  # FFmpeg was interrupted by its time-out, and says so in other words
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return masked(" ".join(str(reason).split()))
