@@ -22,21 +22,28 @@ class LiveAccounting:
 
     Attributes:
         reader: the latest look at the board.
+        published: number of the newest published frame that is known; a later look than ``reader`` may be.
         taken: number of the published frame that was taken last.
         in_hand: frames that were taken and are on their way.
         processed: frames that went through all stages.
     """
 
     reader: ReaderCounts
+    published: int = 0
     taken: int = 0
     in_hand: int = 0
     processed: int = 0
     _dropped: Counter[DropReason] = field(default_factory=Counter)
 
+    def look(self, reader: ReaderCounts) -> None:
+        """The board says this now."""
+        self.reader = reader
+        self.published = reader.published
+
     @property
     def waiting(self) -> int:
         """Frames in the ring, or overwritten there since the last was taken."""
-        return self.reader.published - self.taken
+        return self.published - self.taken
 
     def frame_taken(self, generation: int) -> None:
         """The frame of this number was leased; those skipped had been overwritten by newer ones.
@@ -44,9 +51,9 @@ class LiveAccounting:
         Raises:
             ValueError: it was taken before, or never published.
         """
-        if not self.taken < generation <= self.reader.published:
+        if not self.taken < generation <= self.published:
             raise ValueError(
-                f"frame {generation} cannot be taken: {self.taken} was taken last, {self.reader.published} is the newest"
+                f"frame {generation} cannot be taken: {self.taken} was taken last, {self.published} is the newest"
             )
         self._dropped[DropReason.QUEUE_FULL] += generation - self.taken - 1
         self.taken = generation
@@ -73,10 +80,16 @@ class LiveAccounting:
     def waiting_dropped(self, reason: DropReason) -> None:
         """All frames that wait are given up: their ring goes away."""
         self._dropped[reason] += self.waiting
-        self.taken = self.reader.published
+        self.taken = self.published
 
     def counts(self) -> FrameCounts:
-        """The sum and its terms."""
+        """The sum and its terms, as of the latest whole look at the board.
+
+        Raises:
+            ValueError: a frame was taken since then: look again first.
+        """
+        if self.published != self.reader.published:
+            raise ValueError("the board has to be looked at before frames are added up")
         dropped = self._dropped.copy()
         dropped[DropReason.STATIC] += self.reader.static
         dropped[DropReason.RATE_LIMITED] += self.reader.rate_limited

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -116,6 +117,8 @@ class Daemon:
             for dispatcher in self._dispatchers:
                 dispatcher.worker.start()
             self._declare(self._settings)
+            # What was imported and built lives as long as the process: the garbage collector need not look at it again.
+            gc.freeze()
             try:
                 self._work()
             finally:

@@ -88,12 +88,16 @@ class Dispatcher:
         for camera_id, camera in self.cameras.items():
             if news := camera.take_news():
                 self._planner.arrived(camera_id, now_s, news)
-        while self.worker.has_room and self._recorder.has_room:
+        while self.worker.has_room:
             waiting = {
-                camera_id: (camera.waiting, camera.waiting_since_s)
+                camera_id: (count, camera.waiting_since_s)
                 for camera_id, camera in self.cameras.items()
-                if camera.waiting_since_s is not None and camera.waiting and self._recorder.knows(camera_id)
+                if camera.waiting_since_s is not None
+                and (count := camera.waiting)
+                and self._recorder.knows(camera_id)
             }
+            if not waiting or not self._recorder.has_room:
+                return None
             due_s = self._planner.due_s(waiting, now_s)
             if due_s is None or due_s > now_s:
                 return due_s

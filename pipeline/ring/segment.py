@@ -11,14 +11,10 @@ import fcntl
 import mmap
 import os
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from config.errors import SharedMemoryFull
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  the kernel's shared memory, no predictable name in it
 _MIB = 1024 * 1024
@@ -27,6 +23,22 @@ _LOCK_POLL_S = 0.0002
 
 class LockUnavailable(Exception):
     """The other side holds the lock for far longer than it ever needs: it was stopped in the middle."""
+
+
+class _Held:
+    """The lock of a segment, while it is held; a class, since a generator would take longer than what it guards."""
+
+    __slots__ = ("_segment", "_timeout_s")
+
+    def __init__(self, segment: SharedSegment, timeout_s: float | None) -> None:
+        self._segment = segment
+        self._timeout_s = timeout_s
+
+    def __enter__(self) -> None:
+        self._segment.lock(self._timeout_s)
+
+    def __exit__(self, *_: object) -> None:
+        self._segment.unlock()
 
 
 class SharedSegment:
@@ -87,9 +99,8 @@ class SharedSegment:
         except BufferError:  # an array still looks into it: the garbage collector unmaps it after that
             return
 
-    @contextmanager
-    def locked(self, timeout_s: float | None = None) -> Iterator[None]:
-        """Alone with the memory: no other process is inside its own ``locked`` block.
+    def locked(self, timeout_s: float | None = None) -> _Held:
+        """Alone with the memory: no other process is inside its own ``with`` block over this.
 
         A POSIX record lock, which the kernel releases when its owner dies, unlike a semaphore. It does not keep
         threads of one process apart: one thread a process may use it.
@@ -97,16 +108,17 @@ class SharedSegment:
         Args:
             timeout_s: how long to wait for the other side; for ever when absent.
 
+        Returns:
+            To be entered at once; entering raises LockUnavailable where the other side holds it for longer.
+        """
+        return _Held(self, timeout_s)
+
+    def lock(self, timeout_s: float | None) -> None:
+        """As :meth:`locked`; :meth:`unlock` must follow.
+
         Raises:
             LockUnavailable: the other side holds it for longer.
         """
-        self._lock(timeout_s)
-        try:
-            yield
-        finally:
-            fcntl.lockf(self.fd, fcntl.LOCK_UN, 1, 0)
-
-    def _lock(self, timeout_s: float | None) -> None:
         if timeout_s is None:
             fcntl.lockf(self.fd, fcntl.LOCK_EX, 1, 0)
             return
@@ -122,6 +134,10 @@ class SharedSegment:
                 time.sleep(_LOCK_POLL_S)
             else:
                 return
+
+    def unlock(self) -> None:
+        """Let others at the memory."""
+        fcntl.lockf(self.fd, fcntl.LOCK_UN, 1, 0)
 
 
 def _full(size: int, what: str, folder: Path) -> SharedMemoryFull:

@@ -23,8 +23,8 @@ class CameraLife(RuleBasedStateMachine):
 
     def reader_counts(self, **more: int) -> None:
         reader = self.accounting.reader
-        self.accounting.reader = replace(
-            reader, **{name: getattr(reader, name) + number for name, number in more.items()}
+        self.accounting.look(
+            replace(reader, **{name: getattr(reader, name) + number for name, number in more.items()})
         )
 
     @rule(fate=st.sampled_from(["published", "static", "rate_limited"]), number=st.integers(1, 5))
@@ -65,7 +65,8 @@ TestCameraLife = CameraLife.TestCase
 
 
 def test_a_frame_is_taken_once() -> None:
-    accounting = LiveAccounting(ReaderCounts(captured=3, published=3))
+    accounting = LiveAccounting(ReaderCounts())
+    accounting.look(ReaderCounts(captured=3, published=3))
     accounting.frame_taken(2)
     with pytest.raises(ValueError, match="2 was taken last"):
         accounting.frame_taken(2)
@@ -79,3 +80,13 @@ def test_nothing_lands_that_did_not_start() -> None:
         accounting.frame_processed()
     with pytest.raises(ValueError, match="no frame is in flight"):
         accounting.frame_dropped(DropReason.STALE)
+
+
+def test_sums_are_those_of_one_look() -> None:
+    accounting = LiveAccounting(ReaderCounts())
+    accounting.published = 1
+    accounting.frame_taken(1)
+    with pytest.raises(ValueError, match="looked at"):
+        accounting.counts()
+    accounting.look(ReaderCounts(captured=1, published=1))
+    assert accounting.counts().adds_up

@@ -77,7 +77,7 @@ class RingLife(RuleBasedStateMachine):
     @rule()
     def lease(self) -> None:
         leased = self.ring.lease(1.0)
-        self.accounting.reader = self.board.counts()
+        self.accounting.look(self.board.counts())
         if leased is None:
             assert not self.waiting
             return
@@ -109,7 +109,7 @@ class RingLife(RuleBasedStateMachine):
 
     @invariant()
     def frames_add_up(self) -> None:
-        self.accounting.reader = self.board.counts()
+        self.accounting.look(self.board.counts())
         counts = self.accounting.counts()
         assert counts.adds_up
         assert counts.captured == self.published
