@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from benchmarks.live.figures import HEADER, Figure, not_measured
+from benchmarks.live.figures import HEADER, Figure
 from benchmarks.machine import describe
 from config.errors import SitewatchError
 
@@ -38,7 +38,7 @@ def main(only: tuple[str, ...], *, quick: bool) -> None:
         ) as error:  # the others are still of use
             failed = True
             click.echo(f"{name}: {error}", err=True)
-            figures = [not_measured(name, f"failed: {str(error).splitlines()[0] if str(error) else error!r}")]
+            figures = [Figure(name, None, note=f"failed: {' '.join(repr(error).split())[:200]}")]
         for figure in figures:
             print(figure.row(), flush=True)
     sys.exit(int(failed))

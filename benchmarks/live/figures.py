@@ -56,8 +56,3 @@ class Figure:
     def _with_unit(self, value: float) -> str:
         number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
         return f"{number} {self.unit}".strip()
-
-
-def not_measured(what: str, why: str, must: float | None = None, aim: float | None = None) -> Figure:
-    """A row for what cannot be measured here."""
-    return Figure(what, None, must=must, aim=aim, note=why)

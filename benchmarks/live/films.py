@@ -46,8 +46,18 @@ def pictures(recording: Path, size: tuple[int, int] | None = None, every: int = 
 
 
 def write_film(path: Path, images: Iterable[Image], rate_hz: int) -> Path:
-    """H.264 in a container, without B frames and with a key frame every second, as cameras do it."""
-    options = {"preset": "veryfast", "bf": "0", "g": str(rate_hz)}
+    """H.264 without B frames and with a key frame every second, as cameras do it.
+
+    Pictures are whole: GStreamer repeats the parameters of a stream before each slice of a key picture, and FFmpeg would take
+    every slice for a picture of its own.
+
+    Args:
+        path: to write; its suffix says what kind, ``.h264`` for a bare byte stream that ``tests.rtsp`` can serve.
+        images: (H, W, 3) uint8 BGR, all of one size.
+        rate_hz: frames a second.
+    """
+    whole = "aud=1:sliced-threads=0:slices=1"
+    options = {"preset": "veryfast", "bf": "0", "g": str(rate_hz), "x264-params": whole}
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=rate_hz, options=options)
         stream.pix_fmt = "yuv420p"

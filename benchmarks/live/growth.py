@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from benchmarks.live.processes import Memory
 
 MUST_PERCENT = 2.0
-_EVERY_S = 0.5
+_EVERY_S = 0.2
 _LOOKS = 10
-"""Memory breathes with the frames on their way: a figure is the median of so many looks in a row."""
+"""Memory breathes with the frames on their way: a figure is the median of so many looks in a row, of a short trial of a tenth."""
 
 
 @dataclass
@@ -54,8 +54,9 @@ def watch(daemon: int, share: Callable[[], float]) -> Trial:
 def at_share(looks: list[tuple[float, float]], share: float) -> float:
     """Median of the looks around a share of the trial, at its end of the last ones."""
     after = next((index for index, (done, _) in enumerate(looks) if done >= share), len(looks) - 1)
-    start = min(after, max(0, len(looks) - _LOOKS))
-    return statistics.median(value for _, value in looks[start : start + _LOOKS])
+    width = max(1, min(_LOOKS, len(looks) // 10))
+    start = min(after, len(looks) - width)
+    return statistics.median(value for _, value in looks[start : start + width])
 
 
 def percent(early: float, late: float) -> float:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.live.figures import Figure
 from benchmarks.live.films import still_pictures, write_film
 from benchmarks.live.sites import Use, started_site, use
-from tests.rtsp import Stream, free_port, is_installed, rtsp_server, write_h264
+from tests.rtsp import Stream, free_port, is_installed, rtsp_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def _still_camera(folder: Path) -> Iterator[str]:
     if not is_installed():
         yield str(write_film(folder / "still.mp4", still_pictures(_PICTURES), _RATE_HZ))
         return
-    stream = write_h264(folder / "still.h264", still_pictures(_PICTURES), _RATE_HZ)
+    stream = write_film(folder / "still.h264", still_pictures(_PICTURES), _RATE_HZ)
     port = free_port()
     with ExitStack() as stack:
         stack.enter_context(rtsp_server(port, Stream("still", (stream,), float(_RATE_HZ))))
