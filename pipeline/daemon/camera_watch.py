@@ -44,7 +44,8 @@ class CameraWatch:
     def looked(self, looked: Looked, now_s: float, now_utc: datetime) -> None:
         """What a picture looks like."""
         self._told += self._monitor.picture(looked.measures, now_s, now_utc)
-        self._told += self._monitor.clock_skew(looked.skew_s, now_s, now_utc)
+        if self._is_paced:
+            self._told += self._monitor.clock_skew(looked.skew_s, now_s, now_utc)
 
     def tick(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,8 @@ class FramePath:
         self._board = board
         self._link = link
         self._stopping = stopping
-        self._clock = LiveClock(orders.capture.pts_jump_s)
+        # A recording that is read faster than it was made has only its own time stamps to go by.
+        self._clock = LiveClock(math.inf if camera.playback == "fast" else orders.capture.pts_jump_s)
         self._rate = RateLimit(camera.max_rate_hz)
         self._gate = MotionGate(orders.gate) if camera.motion_gate else None
         self._meter = PictureMeter(orders.health)
