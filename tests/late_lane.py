@@ -37,7 +37,7 @@ class LateLane:
     """What is asked of a device, with a diary.
 
     Attributes:
-        allocated: sizes of the buffers that were asked for, empty ones left out.
+        allocated: sizes of the buffers that were asked for.
         diary: what was done: ``upload``, ``join``, ``download``, in that order.
     """
 
@@ -47,8 +47,7 @@ class LateLane:
         self.diary: list[str] = []
 
     def host_memory(self, size_bytes: int) -> Tensor:
-        if size_bytes:
-            self.allocated.append(size_bytes)
+        self.allocated.append(size_bytes)
         return torch.full((size_bytes,), UNWRITTEN, dtype=torch.uint8)
 
     def upload(self, staged: Tensor) -> tuple[Tensor, Mark]:

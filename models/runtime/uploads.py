@@ -79,7 +79,7 @@ class DeviceUploads:
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
-        self._buffers = deque(_Buffer(lane.host_memory(0)) for _ in range(_BUFFERS))
+        self._buffers = deque(_Buffer(torch.empty(0, dtype=torch.uint8)) for _ in range(_BUFFERS))
 
     def begin(self, arrays: Sequence[NDArray[Any]]) -> Upload:
         """Begin to copy arrays, views included; they may change as soon as this returns."""
