@@ -2,14 +2,15 @@
 
 All CPU seconds of daemon, readers and worker in steady state, by frame that was processed, less what decoding and detection take
 alone: the same recording decoded by PyAV in a plain loop, the same pictures given to the same detector in a plain loop. The detector
-costs next to nothing (benchmarks/live/free_detector.py), so that little can go wrong in taking it off. Converting to BGR is not taken for decoding: the note says
-what it takes alone.
+costs next to nothing (benchmarks/live/free_detector.py), so that little can go wrong in taking it off. Converting to BGR is not taken for decoding, nor
+tracking for detection: the note says what they take alone.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,19 +24,27 @@ from benchmarks.live.films import pictures, sample, write_film
 from benchmarks.live.free_detector import PEOPLE, free_detector
 from benchmarks.live.sites import running_site, use
 from config.sections.detector import DetectorSettings
+from config.sections.tracker import TrackerSettings
 from models.registry import build_detector
+from pipeline.confirmation import RecordingRule
+from pipeline.frames import Frame
+from pipeline.stages import CameraStages, follow_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from av.video.frame import VideoFrame
+    from numpy.typing import NDArray
 
     from benchmarks.live.sites import Use
+    from models.detections import Detections
 
 _MUST_MS, _AIM_MS = 2.0, 0.7
 _CAMERAS = 4
 _RATE_HZ = 10
 _SETTLE_S = 5.0
+_START = datetime(2026, 1, 1, tzinfo=UTC)
 _ALONE_FRAMES = 400
 
 
@@ -46,6 +55,7 @@ def measure(*, quick: bool) -> list[Figure]:
         film = write_film(Path(folder) / "vtest.mp4", pictures(sample()), _RATE_HZ)
         detector = free_detector(Path(folder))
         results = [(_alone(film, detector), _daemon(film, detector, seconds)) for _ in range(rounds)]
+    batch = statistics.median(use.processed / max(use.detect.count, 1) for _, use in results)
     beyond = statistics.median(beyond_ms(use, alone["decode"] + alone["detect"]) for alone, use in results)
     alone = {name: statistics.median(each[name] for each, _ in results) for name in results[0][0]}
     roles = {
@@ -56,7 +66,8 @@ def measure(*, quick: bool) -> list[Figure]:
         f"{_CAMERAS} cameras of {_RATE_HZ} frames/s with {PEOPLE} people, {rounds} x {seconds:.0f} s. A frame in all: "
         + ", ".join(f"{role} {ms:.2f}" for role, ms in roles.items())
         + f" ms. Alone: decoding {alone['decode']:.2f}, detector {alone['detect']:.2f} ms. Of the rest, conversion to BGR "
-        f"takes {alone['convert']:.2f} ms alone"
+        f"takes {alone['convert']:.2f} ms alone, following {PEOPLE} people {alone['follow']:.2f} ms; {batch:.1f} frames "
+        "a batch"
     )
     return [
         Figure(
@@ -95,11 +106,26 @@ def _alone(film: Path, settings: dict[str, Any]) -> dict[str, float]:
     began_s = time.process_time()
     for image in images:
         detector.detect([image])
+    detect_ms = 1000 * (time.process_time() - began_s) / len(images)
     return {
         "decode": decode_ms,
         "convert": convert_ms,
-        "detect": 1000 * (time.process_time() - began_s) / len(images),
+        "detect": detect_ms,
+        "follow": _follow_ms(images, detector.detect(images[:1])[0]),
     }
+
+
+def _follow_ms(images: list[NDArray[np.uint8]], found: Detections) -> float:
+    """CPU milliseconds of appearance and tracking, a frame, where so many people stand still."""
+    stages = CameraStages(
+        follow_stage(TrackerSettings(), frame_rate_hz=_RATE_HZ), RecordingRule(second_look=False)
+    )
+    began_s = time.process_time()
+    for index, image in enumerate(images):
+        time_s = index / _RATE_HZ
+        frame = Frame("alone", index, _START + timedelta(seconds=time_s), time_s, image)
+        stages.record(frame, stages.follow(frame, found))
+    return 1000 * (time.process_time() - began_s) / len(images)
 
 
 def _decoded(film: Path) -> Iterator[VideoFrame]:
