@@ -30,6 +30,7 @@ class MjpegCamera:
         login: ``user:password`` that is asked for (HTTP basic); empty for none.
         flowing: cleared: connections stay open, but nothing comes.
         hang_up: set: connections are closed.
+        frozen: set: the same picture is sent again and again.
         port: on the loopback interface.
     """
 
@@ -38,6 +39,7 @@ class MjpegCamera:
     login: str = ""
     flowing: threading.Event = field(default_factory=threading.Event)
     hang_up: threading.Event = field(default_factory=threading.Event)
+    frozen: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
     @property
@@ -91,11 +93,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _show(self) -> None:
         camera = self.behaviour
-        for index in count():
+        _, coded = cv2.imencode(".jpg", scene(0))
+        for index in count(1):
             camera.flowing.wait()
             if camera.hang_up.wait(1 / camera.rate_hz):
                 return
-            _, coded = cv2.imencode(".jpg", scene(index))
+            if not camera.frozen.is_set():
+                _, coded = cv2.imencode(".jpg", scene(index))
             head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(coded)}\r\n\r\n"
             self.wfile.write(head.encode() + coded.tobytes() + b"\r\n")
 

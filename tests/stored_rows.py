@@ -53,6 +53,16 @@ def check_ended_well(database: Path | str) -> None:
         assert frames.captured == frames.processed + sum(frames.dropped.values())
 
 
+def track_count(database: Path | str) -> int:
+    """How many tracks there are, of all cameras and runs."""
+    engine = open_database(database)
+    try:
+        with reading(engine).connect() as connection:
+            return connection.execute(select(func.count()).select_from(TrackRow)).scalar_one()
+    finally:
+        engine.dispose()
+
+
 def media_times(database: Path | str, camera_id: str) -> list[datetime]:
     """When somebody was seen by a camera, in order."""
     engine = open_database(database)

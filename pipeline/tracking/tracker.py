@@ -62,6 +62,7 @@ class Tracker:
         self._media_s: float | None = None
         self._now_s = 0.0
         self._elapsed_s = 0.0
+        self._two_frames_s = 0.0
         shortest = 1.5 * self._nominal_s
         self._expected_s = max(settings.lost_s, shortest) + _EPSILON_S
         self._patience_s = np.zeros(4)
@@ -116,6 +117,9 @@ class Tracker:
                 elapsed = forward
             self._now_s += elapsed
         self._media_s = time_s
+        # Where frames come seldom, as from a still scene, one without a box is no reason to give a track up.
+        sparse = max(elapsed, self._elapsed_s) <= self._expected_s
+        self._two_frames_s = elapsed + self._elapsed_s + _EPSILON_S if sparse else 0.0
         self._elapsed_s = elapsed
         table = self._table
         if len(table):
@@ -154,7 +158,8 @@ class Tracker:
         s = self._settings
         pairs = overlapping(to_xyxy(table.kalman[:, 0]), boxes.xyxy, min(s.match_iou, s.match_iou_low))
         ok = table.class_id[pairs.row] == boxes.class_id[pairs.column]
-        ok &= self._now_s - table.seen_s[pairs.row] <= self._expected_s
+        expected_s = max(self._expected_s, self._two_frames_s)
+        ok &= self._now_s - table.seen_s[pairs.row] <= expected_s
         return pairs if ok.all() else pairs[ok]
 
     def _match_high(self, pairs: Pairs, boxes: FrameBoxes) -> Matches:
