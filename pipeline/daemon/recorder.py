@@ -73,6 +73,8 @@ class RunRecorder:
         self._known: frozenset[str] = frozenset()
         self._errand: Future[frozenset[str]] | None = None
         self._refusal: StorageError | None = None
+        self._failure: StorageError | None = None
+        self._unwritten_rows = 0
         self._again_s = 0.0
         self._events: list[CameraEventBegin | CameraEventEnd] = []
         self.run_id: int | None = None
@@ -106,24 +108,31 @@ class RunRecorder:
         self._network = self._network or ready
 
     def tick(self, now_s: float) -> None:
-        """See to what is still to be put down; never waits."""
+        """See to what is still to be put down; never waits.
+
+        Raises:
+            StorageError: nothing can be written any more, and waiting does not help.
+        """
         self._fetch_errand(now_s)
         if self._errand is None and self._network is not None and now_s >= self._again_s:
             missing = {name: source for name, source in self._wanted.items() if name not in self._known}
             if missing or self.run_id is None:
                 self._errand = in_background(partial(self._put_down, self._network, missing), "run")
         self._queue_events()
-
-    def _queue_events(self) -> None:
-        while self._events and self._writer is not None and self.knows(self._events[0].camera_id):
-            if not self._writer.try_put(self._events[0]):
-                break
-            self._events.pop(0)
+        if self._failure is not None:
+            raise self._failure
 
     def put(self, observations: ObservationBatch) -> None:
-        """Write this; there must be room."""
+        """Write this; there must be room. A writer that has failed is told by :meth:`tick`, not amid a batch."""
         assert self._writer is not None  # noqa: S101  has_room says so before a batch is made
-        self._writer.put(observations)
+        if self._failure is None:
+            try:
+                self._writer.put(observations)
+            except StorageError as error:
+                self._failure = error
+            else:
+                return
+        self._unwritten_rows += len(observations)
 
     def record(self, event: CameraEventBegin | CameraEventEnd) -> None:
         """Write this as soon as there is room and the camera is known."""
@@ -141,7 +150,8 @@ class RunRecorder:
         Whatever the database does, this takes hardly longer than ``timeout_s``.
 
         Raises:
-            StorageError: the run cannot be ended, or never began; the next start marks it incomplete.
+            StorageError: the run cannot be ended, or never began; the next start marks it incomplete. Or what was seen
+                could not be written, for a reason that does not pass.
         """
         deadline_s = time.monotonic() + max(timeout_s, 0.0)
         try:
@@ -152,20 +162,29 @@ class RunRecorder:
                 return
             lost = self._close_writer(self._writer, deadline_s - _LAST_WORD_S)
             reason = f"{lost} rows could not be written: {self._writer.last_error}" if lost else None
+            if self._failure is not None:
+                reason = reason or str(self._failure)
             counts = {
                 name: _stored(each, damaged[name]) for name, each in frames.items() if name in self._known
             }
             self._end_run(self.run_id, counts, reason, ended_at, deadline_s)
+            if self._failure is not None:
+                raise self._failure
         except StorageError as error:
             _log.error("run not ended", run=self.run_id, reason=str(error))
-            raise
+            raise self._failure or error from None  # what came first says more
         finally:
             self._engine.dispose()
 
     def _close_writer(self, writer: ObservationWriter, until_s: float) -> int:
         """Commit what is queued; returns how many rows had to be given up."""
         self._queue_events()
-        lost = writer.close(max(until_s - time.monotonic(), 0.0)) + len(self._events)
+        try:
+            lost = writer.close(max(until_s - time.monotonic(), 0.0))
+        except StorageError as error:
+            self._failure = error
+            lost = writer.queued_rows
+        lost += len(self._events) + self._unwritten_rows
         if lost:
             _log.error("rows not written", rows=lost, reason=writer.last_error)
         return lost
@@ -213,16 +232,32 @@ class RunRecorder:
                 version=version("sitewatch"),
             )
             _log.info("run begun", run=self.run_id)
-        elif missing and self._writer is not None:
+        else:
             self._runs.add_cameras(self.run_id, missing)
-            self._writer.add_cameras()
         if self._writer is None:
             self._writer = ObservationWriter.live(
                 self._engine, self.run_id, self._settings.storage, self._committed
             )
+        else:
+            self._writer.add_cameras()
         return frozenset(missing)
 
     # Inside.
+
+    def _queue_events(self) -> None:
+        while (
+            self._events
+            and self._failure is None
+            and self._writer is not None
+            and self.knows(self._events[0].camera_id)
+        ):
+            try:
+                if not self._writer.try_put(self._events[0]):
+                    return
+            except StorageError as error:
+                self._failure = error
+                return
+            self._events.pop(0)
 
     def _fetch_errand(self, now_s: float) -> None:
         if self._errand is None or not self._errand.done():

@@ -11,6 +11,7 @@ import pytest
 
 from storage.engine import open_database
 from storage.records import RunStatus
+from storage.repositories.runs import RunRepository
 from tests.daemons import RunningDaemon, running_daemon, runs_of
 from tests.postgresql import PostgresqlServer
 from tests.small_disks import fill, small_disk
@@ -211,4 +212,40 @@ def test_a_run_that_could_not_begin_begins_later(tmp_path: Path, walk: Path) -> 
             assert not any(daemon.processed().values())
         wait_for_rows(daemon)
         daemon.stop()
+    check_ended_well(database)
+
+
+def test_the_run_is_deleted_while_it_goes_on(tmp_path: Path, walk: Path) -> None:
+    """What no waiting mends ends the daemon at once, in order and with the reason; started again it works."""
+    with running_daemon(tmp_path, cameras(walk)) as daemon:
+        wait_for_rows(daemon)
+        engine = open_database(daemon.database)
+        RunRepository(engine).delete(1)
+        engine.dispose()
+        assert daemon.process.wait(STOP_S) == 47
+        assert daemon.tail().splitlines()[-1] == "sitewatch: run 1 was deleted while it went on"
+        assert daemon.log("rows not written")[0]["rows"] > 0
+        for frames in daemon.log("frames"):
+            assert frames["in_flight"] == 0
+            assert frames["captured"] == frames["processed"] + sum(frames["dropped"].values())
+    with running_daemon(tmp_path, cameras(walk)) as daemon:
+        daemon.wait(lambda: len(daemon.log("starting")) == 2, 20)  # both write to one log
+        wait_for_rows(daemon)
+        daemon.stop()
+    check_ended_well(daemon.database)
+
+
+def test_cameras_join_while_the_run_cannot_begin(tmp_path: Path, walk: Path) -> None:
+    """One that was added while the database was locked is part of the run as well."""
+    database = tmp_path / "state" / "sitewatch.db"
+    database.parent.mkdir(parents=True)
+    open_database(database).dispose()
+    with running_daemon(tmp_path, cameras(walk, 1), **_PATIENT) as daemon:
+        with locked(database):
+            daemon.wait(lambda: daemon.log("run not put down yet"), 30)
+            daemon.configure(cameras(walk, 2), **_PATIENT)
+            daemon.reload()
+        daemon.wait_until_processing("camera-0", "camera-1")
+        daemon.stop()
+    assert set(daemon.runs()[-1].frames) == {"camera-0", "camera-1"}
     check_ended_well(database)
