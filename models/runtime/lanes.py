@@ -75,7 +75,7 @@ class CudaLane:
         """On the side stream, to memory that belongs to it."""
         with torch.cuda.stream(self._copies):
             uploaded = staged.to(self.device, non_blocking=True)
-            return uploaded, self._copies.record_event()
+            return uploaded, _mark(self._copies)
 
     def join(self, uploaded: Tensor, copied: Mark) -> None:
         """The stream of the work waits for the copy, not this thread."""
@@ -89,8 +89,15 @@ class CudaLane:
         results = []
         for output in outputs:
             result = torch.empty(output.shape, dtype=torch.float32, pin_memory=True)
-            results.append(result.copy_(output.float(), non_blocking=True))
-        return results, torch.cuda.current_stream(self.device).record_event()
+            results.append(result.copy_(output.float().contiguous(), non_blocking=True))
+        return results, _mark(torch.cuda.current_stream(self.device))
+
+
+def _mark(stream: torch.cuda.Stream) -> Mark:
+    """Whoever waits for it sleeps: a thread that spins would take a core from the decoders."""
+    mark = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+    mark.record(stream)
+    return mark
 
 
 @contextmanager
