@@ -200,7 +200,7 @@ class NotADatabase(StorageError):
 
 
 class DeviceError(SitewatchError):
-    """The device or precision is not available on this machine."""
+    """The device or precision is not available on this machine, or the device has failed."""
 
     exit_status = 50
 

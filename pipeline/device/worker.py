@@ -105,7 +105,11 @@ def main(arguments: list[str]) -> int:
         line.send(WorkerFailed(str(error)))
         return error.exit_status
     line.send(WorkerReady(orders.detector.batch_size or detector.batch_size, dict(detector.provenance)))
-    Worker(detector, line).run()
+    try:
+        Worker(detector, line).run()
+    except SitewatchError as error:  # the device failed: what it holds is lost, and a new process starts anew
+        line.send(WorkerFailed(str(error)))
+        return error.exit_status
     return 0
 
 
