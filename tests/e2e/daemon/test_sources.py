@@ -6,6 +6,7 @@ A device that is there is not tested: no machine of these tests has a camera.
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from tests.daemons import RunningDaemon, running_daemon
 from tests.footage import Footage, write_images
 from tests.mjpeg import MjpegCamera, mjpeg_camera
-from tests.stored_rows import check_ended_well, check_stored
+from tests.stored_rows import check_ended_well, check_stored, media_times
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,6 +137,19 @@ def test_a_folder_of_images(tmp_path: Path, playback: str) -> None:
     else:
         assert frames.captured == 29
     assert check_stored(daemon.database) > 20
+
+
+def test_a_recording_played_fast_keeps_its_own_times(tmp_path: Path, walk: Path) -> None:
+    """However quickly it is read: ten seconds of it stay ten seconds, and there is nothing wrong with the camera."""
+    cameras = [{"id": "gate", "source": str(walk), "playback": "fast"}]
+    with running_daemon(tmp_path, cameras, health={"begin_after_s": 0.0}) as daemon:
+        daemon.wait(lambda: daemon.log("recording over"), 20)
+        daemon.wait(lambda: daemon.processed()["gate"] == 100, 10)
+        daemon.stop()
+        assert not daemon.log("camera fault", fault="clock_skew")
+    times = media_times(daemon.database, "gate")
+    assert {round((after - before).total_seconds(), 3) for before, after in pairwise(times)} == {0.1}
+    assert len(times) > 90
 
 
 def test_a_folder_without_images_gets_some(tmp_path: Path) -> None:
