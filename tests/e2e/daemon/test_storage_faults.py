@@ -192,14 +192,33 @@ def test_stopped_while_the_run_cannot_begin(tmp_path: Path, walk: Path) -> None:
     database = tmp_path / "state" / "sitewatch.db"
     database.parent.mkdir(parents=True)
     open_database(database).dispose()
-    with locked(database), running_daemon(tmp_path, cameras(walk)) as daemon:
+    hasty: dict[str, Any] = {"supervisor": {"drain_timeout_s": 2.0}}
+    with locked(database), running_daemon(tmp_path, cameras(walk), **hasty) as daemon:
         daemon.wait(lambda: daemon.log("ready"), 30)
         began = time.monotonic()
         daemon.process.terminate()
         status = daemon.process.wait(30)
-        assert time.monotonic() - began < STOP_S
+        assert time.monotonic() - began < 2 + 2
         assert status in {40, 45}  # refused, or without an answer
     assert runs_of(database) == []
+
+
+@pytest.mark.postgresql
+def test_stopped_while_the_server_is_away(tmp_path: Path, walk: Path, postgresql: PostgresqlServer) -> None:
+    url = postgresql.new_database()
+    hasty: dict[str, Any] = {**_PATIENT, "supervisor": {"drain_timeout_s": 3.0}}
+    with running_daemon(tmp_path, cameras(walk), arguments=("--database", url), **hasty) as daemon:
+        wait_for_rows(daemon)
+        postgresql.kill()
+        check_failing(daemon)
+        began = time.monotonic()
+        daemon.process.terminate()
+        assert daemon.process.wait(30) == 45
+        assert time.monotonic() - began < 3 + 2
+        assert daemon.log("rows not written")[0]["rows"] > 0
+        postgresql.restart()
+    assert runs_of(url)[-1].status is not RunStatus.COMPLETE
+    check_stored(url)
 
 
 def test_a_run_that_could_not_begin_begins_later(tmp_path: Path, walk: Path) -> None:
