@@ -285,7 +285,8 @@ class Daemon:
         _log.info("stopped")
 
     def _settled(self) -> bool:
-        return all(camera.settled for camera in self._cameras)
+        """Nothing is on its way; frames of cameras that are not part of the run yet have nowhere to go."""
+        return all(camera.settled or not self._recorder.knows(camera.id) for camera in self._cameras)
 
     def _until(self, condition: Callable[[], bool], timeout_s: float) -> None:
         """Go on with the frames until a condition holds, for a limited time."""

@@ -161,7 +161,7 @@ class RunRecorder:
                     raise self._refusal
                 return
             lost = self._close_writer(self._writer, deadline_s - _LAST_WORD_S)
-            reason = f"{lost} rows could not be written: {self._writer.last_error}" if lost else None
+            reason = f"{lost} rows could not be written: {self._trouble(self._writer)}" if lost else None
             if self._failure is not None:
                 reason = reason or str(self._failure)
             counts = {
@@ -186,8 +186,13 @@ class RunRecorder:
             lost = writer.queued_rows
         lost += len(self._events) + self._unwritten_rows
         if lost:
-            _log.error("rows not written", rows=lost, reason=writer.last_error)
+            _log.error("rows not written", rows=lost, reason=self._trouble(writer))
         return lost
+
+    @staticmethod
+    def _trouble(writer: ObservationWriter) -> str:
+        """Why rows were not written; a first try that still waits has said nothing yet."""
+        return writer.last_error or "the database gave no answer"
 
     def _end_run(
         self,
