@@ -14,13 +14,16 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.live.figures import Figure
 from benchmarks.live.films import pictures, sample, write_film
 from benchmarks.live.sites import running_site, use
 from config.sections.detector import DetectorSettings
 from models.registry import build_detector
+
+if TYPE_CHECKING:
+    from benchmarks.live.sites import Use
 
 _MUST, _AIM = 0.9, 0.97
 _CAMERAS, _RATE_HZ, _SIZE = 10, 5, (640, 480)
@@ -32,22 +35,28 @@ _SETTLE_S = 5.0
 def measure(*, quick: bool) -> list[Figure]:
     """Median of ratios, bare detector and daemon in turn."""
     rounds, seconds = (1, 10.0) if quick else (5, 40.0)
-    bare, daemon, batches = [], [], []
+    bare, uses = [], []
     with TemporaryDirectory() as folder:
         # every other frame of a recording of 10 frames/s, at its own speed
         film = write_film(Path(folder) / "vtest.mp4", pictures(sample(), _SIZE, every=2), _RATE_HZ)
         for _ in range(rounds):
             bare.append(_in_a_process(film, seconds))
-            rate_hz, batch = _daemon_rate(film, seconds)
-            daemon.append(rate_hz)
-            batches.append(batch)
+            uses.append(_daemon(film, seconds))
+    daemon = [used.processed / used.seconds for used in uses]
+    batch = statistics.median(used.processed / max(used.detect.count, 1) for used in uses)
+    cores = {
+        role: statistics.median(used.cores(role) for used in uses) for role in ("reader", "daemon", "worker")
+    }
+    busy = statistics.median(used.detect.seconds / used.seconds for used in uses)
     offered_hz = _CAMERAS * _RATE_HZ
     ratio = statistics.median(
         share(rate_hz, capacity, offered_hz) for rate_hz, capacity in zip(daemon, bare, strict=True)
     )
     note = (
         f"daemon {statistics.median(daemon):.2f}, bare detector {statistics.median(bare):.2f}, cameras {offered_hz} "
-        f"frames/s; {statistics.median(batches):.1f} frames a batch; {rounds} x {seconds:.0f} s each in turn"
+        f"frames/s; {batch:.1f} frames a batch; {rounds} x {seconds:.0f} s each in turn. Cores: "
+        + ", ".join(f"{role} {used:.2f}" for role, used in cores.items())
+        + f"; the network was at work for {100 * busy:.0f} % of the time"
     )
     what = f"{_CAMERAS} paced cameras, frames processed / what the bare detector can"
     return [Figure(what, ratio, "", _MUST, _AIM, at_least=True, note=note)]
@@ -58,13 +67,11 @@ def share(processed_hz: float, capacity_hz: float, offered_hz: float) -> float:
     return processed_hz / min(capacity_hz, offered_hz)
 
 
-def _daemon_rate(film: Path, seconds: float) -> tuple[float, float]:
-    """Frames a second, and frames a batch."""
+def _daemon(film: Path, seconds: float) -> Use:
     cameras: list[dict[str, Any]] = [{"id": f"cam{n}", "source": str(film)} for n in range(_CAMERAS)]
     with running_site(cameras, detector=_DETECTOR) as daemon:
         time.sleep(_SETTLE_S)
-        used = use(daemon, seconds)
-    return used.processed / used.seconds, used.processed / max(used.detect.count, 1)
+        return use(daemon, seconds)
 
 
 def _in_a_process(film: Path, seconds: float) -> float:
