@@ -78,7 +78,9 @@ def write_h264(path: Path, images: Iterable[NDArray[np.uint8]], rate_hz: int) ->
     """An H.264 byte stream of (H, W, 3) uint8 BGR pictures, a key frame every second."""
     with av.open(str(path), "w", format="h264") as container:
         stream = container.add_stream(
-            "libx264", rate=rate_hz, options={"preset": "veryfast", "bf": "0", "x264-params": "aud=1"}
+            "libx264",
+            rate=rate_hz,
+            options={"preset": "veryfast", "bf": "0", "x264-params": "aud=1:sliced-threads=0:slices=1"},
         )
         stream.pix_fmt = "yuv420p"
         stream.codec_context.gop_size = rate_hz

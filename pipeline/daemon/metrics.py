@@ -20,7 +20,27 @@ if TYPE_CHECKING:
     from pipeline.daemon.held_frames import HeldFrame
     from pipeline.daemon.status import CameraStatus, SiteStatus, WorkerStatus
 
-_AGES_S = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0, 30.0)
+_AGES_S = (
+    0.02,
+    0.05,
+    0.075,
+    0.1,
+    0.125,
+    0.15,
+    0.175,
+    0.2,
+    0.25,
+    0.3,
+    0.35,
+    0.4,
+    0.5,
+    0.75,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    30.0,
+)
 _STAGES_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 

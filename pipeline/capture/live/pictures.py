@@ -38,17 +38,18 @@ class PictureConverter:
         self._max_height_px = max_height_px
         self._to_bgr = VideoReformatter()
         self._to_grey = VideoReformatter()
+        self._orientation: tuple[tuple[int, int], Orientation] | None = None
 
     def size(self, frame: VideoFrame) -> tuple[int, int]:
         """(height, width) of the picture as it leaves the reader: upright, and made smaller."""
         height, width = self._scaled(frame)
-        return (width, height) if orientation_of(frame).transpose else (height, width)
+        return (width, height) if self._laid(frame).transpose else (height, width)
 
     def grey(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """The upright grey picture, (H, W) uint8, in full size; may look into the frame's own memory."""
+        orientation = self._laid(frame)
         if frame.format.name not in _GREY_PLANE_FIRST:
             frame = self._to_grey.reformat(frame, format="gray", threads=1)
-        orientation = orientation_of(frame)
         plane = _plane(frame, frame.width)
         return plane if orientation == Orientation() else orientation.apply(plane)
 
@@ -57,13 +58,24 @@ class PictureConverter:
         height, width = self._scaled(frame)
         converted = self._to_bgr.reformat(frame, width, height, "bgr24", threads=1)
         picture = _plane(converted, width * 3).reshape(height, width, 3)
-        orientation = orientation_of(frame)
+        orientation = self._laid(frame)
         np.copyto(out, picture if orientation == Orientation() else orientation.apply(picture))
+
+    def _laid(self, frame: VideoFrame) -> Orientation:
+        """How the camera lies, asked anew when the size changes.
+
+        Asking a frame ties it into a cycle of references with its side data (PyAV 18), so that its memory comes back only when
+        Python's collector finds it: asked of every frame, memory doubled within minutes.
+        """
+        size = (frame.width, frame.height)
+        if self._orientation is None or self._orientation[0] != size:
+            self._orientation = size, orientation_of(frame)
+        return self._orientation[1]
 
     def _scaled(self, frame: VideoFrame) -> tuple[int, int]:
         """Size before it is laid upright."""
         height, width = frame.height, frame.width
-        upright_height = width if orientation_of(frame).transpose else height
+        upright_height = width if self._laid(frame).transpose else height
         if self._max_height_px is None or upright_height <= self._max_height_px:
             return height, width
         factor = self._max_height_px / upright_height
