@@ -31,6 +31,8 @@ BODY = (24, 64)
 """Width and height of a person, pixels."""
 NOISE = 3.0
 """Standard deviation of the camera's noise, grey levels."""
+LOOKS = {"look_every_s": 1.0}
+"""More often than the default: shorter than ``tracker.lost_s``, or whoever stands still is lost between two looks."""
 WELL = {"begin_after_s": 0.5, "end_after_s": 1.0, "frozen_after_s": 1.0}
 
 
@@ -79,7 +81,7 @@ def test_a_still_scene_is_looked_at_once_a_second(tmp_path: Path) -> None:
     still = write_pictures(
         tmp_path / "still.mp4", filmed(ground() for _ in range(seconds * RATE_HZ)), RATE_HZ
     )
-    with running_daemon(tmp_path / "site", [camera(still)]) as daemon:
+    with running_daemon(tmp_path / "site", [camera(still)], motion_gate=LOOKS) as daemon:
         watch_to_the_end(daemon)
     frames = daemon.runs()[-1].frames["still"]
     assert frames.captured == seconds * RATE_HZ
@@ -104,7 +106,7 @@ def test_who_stands_still_for_a_minute_stays_one_track(tmp_path: Path) -> None:
     seconds = 60
     scenes = standing_person(235.0 for _ in range(seconds * RATE_HZ))
     recording = write_pictures(tmp_path / "stands.mp4", filmed(scenes), RATE_HZ)
-    with running_daemon(tmp_path / "site", [camera(recording)]) as daemon:
+    with running_daemon(tmp_path / "site", [camera(recording)], motion_gate=LOOKS) as daemon:
         watch_to_the_end(daemon)
     frames = daemon.runs()[-1].frames["stands"]
     assert frames.dropped["static"] > 0.6 * frames.captured
@@ -124,7 +126,7 @@ def test_who_is_overlooked_now_and_then_stays_one_track(tmp_path: Path) -> None:
     looks = (unsure if second > 12 and second % 5 == 0 else sure for second in range(seconds))
     scenes = standing_person((grey for grey in looks for _ in range(7)), before=sure)
     recording = write_pictures(tmp_path / "stands.mp4", filmed(scenes), rate_hz)
-    slow = {"adapt_s": 2.0, "pixel_change": 40}
+    slow = {**LOOKS, "adapt_s": 2.0, "pixel_change": 40}
     with running_daemon(tmp_path / "site", [camera(recording)], motion_gate=slow) as daemon:
         watch_to_the_end(daemon)
     frames = daemon.runs()[-1].frames["stands"]
@@ -140,7 +142,7 @@ def test_masks_hide_from_the_gate_and_from_the_detector(tmp_path: Path) -> None:
     left, top, right, bottom = 0.65, 0.2, 0.83, 0.55
     mask = [[left, top], [right, top], [right, bottom], [left, bottom]]
     cameras = [camera(recording, id="masked", privacy_masks=[mask]), camera(recording, id="open")]
-    with running_daemon(tmp_path / "site", cameras) as daemon:
+    with running_daemon(tmp_path / "site", cameras, motion_gate=LOOKS) as daemon:
         watch_to_the_end(daemon, 2)
     frames = daemon.runs()[-1].frames
     assert frames["masked"].processed == pytest.approx(20, rel=0.15)
