@@ -16,6 +16,7 @@ from pipeline.confirmation import RecordingRule
 from pipeline.daemon.camera_reader import CameraReader
 from pipeline.daemon.camera_watch import CameraWatch
 from pipeline.daemon.held_frames import DaemonRing, HeldFrame
+from pipeline.daemon.moving_time import MovingTime
 from pipeline.frames import Frame
 from pipeline.live_accounting import LiveAccounting
 from pipeline.ring.board import ReaderActivity, ReaderBoard, ReaderCounts
@@ -121,6 +122,7 @@ class LiveCamera:
             ring_slots(settings),
             settings.replay.image_rate_hz,
         )
+        self._moving = MovingTime()
         self._health = CameraWatch(camera, settings)
         self._reader = CameraReader(orders, self._board, self._event_fd, settings, loop, self)
 
@@ -223,7 +225,11 @@ class LiveCamera:
         """What a frame says of the camera's tracks; the frame is given back."""
         image = held.image
         frame = Frame(
-            self.id, held.stamp.index, self._anchor.utc(held.stamp.time_s), held.stamp.time_s, image
+            self.id,
+            held.stamp.index,
+            self._anchor.utc(held.stamp.time_s),
+            self._moving.advance(held.stamp.time_s, held.stamp.still_s),
+            image,
         )
         stages = self._stages_for(image.shape)
         tracks = stages.follow(frame, detections)

@@ -87,11 +87,13 @@ class FrameStamp:
         index: 0-based number among the frames that the camera gave.
         time_s: media time on the machine's monotonic clock.
         arrived_s: monotonic time at which it was decoded.
+        still_s: seconds in which nothing moved, from the start of the reader up to this frame.
     """
 
     index: int
     time_s: float
     arrived_s: float
+    still_s: float = 0.0
 
 
 _SLOT = np.dtype(
@@ -101,6 +103,7 @@ _SLOT = np.dtype(
         ("index", np.int64),
         ("time_s", np.float64),
         ("arrived_s", np.float64),
+        ("still_s", np.float64),
     ]
 )
 
@@ -197,7 +200,8 @@ class FrameRing(RingPictures):
         with self._board.segment.locked():
             row = self._slots[slot]
             row["generation"] = self._board.published + 1
-            row["index"], row["time_s"], row["arrived_s"] = stamp.index, stamp.time_s, stamp.arrived_s
+            row["index"], row["time_s"] = stamp.index, stamp.time_s
+            row["arrived_s"], row["still_s"] = stamp.arrived_s, stamp.still_s
             row["state"] = SlotState.READY
             # A reader killed before this line has published nothing: its frame is not in the count.
             self._board.count(published=1, **counts)
@@ -217,7 +221,9 @@ class FrameRing(RingPictures):
                 return None
             row = self._slots[slot]
             row["state"] = SlotState.LEASED
-            stamp = FrameStamp(int(row["index"]), float(row["time_s"]), float(row["arrived_s"]))
+            stamp = FrameStamp(
+                int(row["index"]), float(row["time_s"]), float(row["arrived_s"]), float(row["still_s"])
+            )
             return FrameRef(slot, int(row["generation"])), stamp
 
     def release(self, ref: FrameRef) -> None:

@@ -56,6 +56,8 @@ class FramePath:
         self._ring: FrameRing | None = None
         self._opened: Opened | None = None
         self._jumps = 0
+        self._looked_s = 0.0
+        self._still_s = 0.0
         self._captured = board.counts().captured
 
     def connected(self, opened: Opened) -> None:
@@ -75,7 +77,9 @@ class FramePath:
             self._board.count(rate_limited=1, **changes)
             return
         self._fit(taken)
+        before_s, self._looked_s = self._looked_s, time_s
         if not self._is_of_interest(taken, time_s):
+            self._still_s += time_s - before_s
             self._board.count(static=1, **changes)
             return
         self._show(taken, time_s, arrived_s, changes)
@@ -126,7 +130,7 @@ class FramePath:
         self._converter.write_bgr(taken.picture, image)
         if self._mask is not None:
             self._mask.apply(image)
-        ring.publish(slot, FrameStamp(self._captured - 1, time_s, arrived_s), **changes)
+        ring.publish(slot, FrameStamp(self._captured - 1, time_s, arrived_s, self._still_s), **changes)
         self._link.notify()
 
     def _slot(self, ring: FrameRing) -> int | None:
