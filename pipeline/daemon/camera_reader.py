@@ -8,7 +8,7 @@ import structlog
 
 from pipeline.capture.live.messages import CameraDown, Looked, PictureSize, ReaderOrders, RecordingOver
 from pipeline.daemon.child import ChildProcess, credential_variables
-from pipeline.daemon.restart_policy import RestartPolicy
+from pipeline.daemon.kept_alive import KeptAlive
 from pipeline.ring.board import ReaderActivity
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class ReaderListener(Protocol):
         """The process is gone: what it held is to be taken back."""
 
 
-class CameraReader:
+class CameraReader(KeptAlive):
     """One reader process after another for one camera.
 
     Args:
@@ -52,10 +52,6 @@ class CameraReader:
         settings: time-outs and restarts.
         loop: watches the line.
         listener: told of what it says.
-
-    Attributes:
-        restarts: how often a process was started in place of one that had ended.
-        policy: when it is started again.
     """
 
     def __init__(
@@ -67,87 +63,47 @@ class CameraReader:
         loop: EventLoop,
         listener: ReaderListener,
     ) -> None:
+        super().__init__(settings, loop)
         self._orders = orders
         self._board = board
         self._event_fd = event_fd
-        self._settings = settings
-        self._loop = loop
         self._listener = listener
-        self._child: ChildProcess | None = None
-        self._start_at_s: float | None = None
         self._over = False
-        self.restarts = 0
-        self.policy = RestartPolicy(settings.supervisor)
-
-    @property
-    def pid(self) -> int | None:
-        """Process id; None while there is no process."""
-        return self._child.pid if self._child is not None else None
-
-    @property
-    def alive(self) -> bool:
-        """Whether there is a process that runs."""
-        return self._child is not None and self._child.exit_status is None
 
     @property
     def over(self) -> bool:
         """Whether a recording has been read to its end."""
         return self._over
 
-    def start(self) -> None:
-        """Start a process."""
-        self._start_at_s = None
-        child = ChildProcess(_MODULE, self._board, (self._event_fd,), credential_variables(self._settings))
-        self._child = child
-        child.send(self._orders)
-        self._loop.watch(child.line.fileno(), self._receive)
-
     def send_ring(self, message: Any, fd: int) -> None:
         """Answer a :class:`PictureSize`."""
         if self._child is not None and self._child.send(message):
             self._child.send_fd(fd)
 
-    def tick(self, now_s: float) -> None:
-        """Look after the process: kill it if it hangs, start it again if it is time."""
-        if self._child is None:
-            if self._start_at_s is not None and now_s >= self._start_at_s:
-                self.restarts += 1
-                self.start()
-            return
-        status = self._child.exit_status
-        if status is not None:
-            self._ended(now_s, f"ended with status {status}")
-        elif (reason := self._hangs(now_s)) is not None:
-            self._child.kill()
-            self._ended(now_s, f"was killed: {reason}")
-
     def fail(self, now_s: float) -> None:
         """It cannot go on: kill the process, and start one again later."""
         if self._child is not None:
-            self._child.kill()
-            self._ended(now_s, "was killed: there is no room for its frames")
+            self._end(now_s, "was killed: there is no room for its frames")
 
     def ask_to_end(self) -> None:
         """A polite request; :meth:`close` follows."""
         if self._child is not None:
             self._child.ask_to_end()
 
-    def kill(self) -> None:
-        """End the process at once; :meth:`close` follows."""
-        if self._child is not None:
-            self._child.kill()
-
     def close(self) -> None:
-        """End the process and start none again."""
+        """End the process at once, and start none again; :meth:`ask_to_end` comes before, and some patience."""
         self._start_at_s = None
-        self._let_go()
+        self._let_go(polite=False)
 
-    def _hangs(self, now_s: float) -> str | None:
-        child, capture = self._child, self._settings.capture
-        assert child is not None  # noqa: S101  tick has looked
-        starting = (
-            self._board.activity is ReaderActivity.STARTING
-        )  # its imports may hold Python's lock for long
+    def _spawn(self) -> ChildProcess:
+        child = ChildProcess(_MODULE, self._board, (self._event_fd,), credential_variables(self._settings))
+        child.send(self._orders)
+        return child
+
+    def _hangs(self, child: ChildProcess, now_s: float) -> str | None:
+        capture = self._settings.capture
+        # Its imports may hold Python's lock for long.
+        starting = self._board.activity is ReaderActivity.STARTING
         silence_s = capture.open_timeout_s if starting else capture.heartbeat_timeout_s
         if child.silent_s(now_s) > silence_s:
             return f"no sign of life for {child.silent_s(now_s):.1f} s"
@@ -159,36 +115,24 @@ class CameraReader:
             return f"FFmpeg hangs for {child.stuck_s(now_s):.1f} s"
         return None
 
-    def _ended(self, now_s: float, how: str) -> None:
-        self._let_go()
+    def _after(self, now_s: float, how: str) -> None:
         if self._over:
             return
-        self._start_at_s = self.policy.ended(now_s)
+        restart_s = self._restart_later(now_s)
         _log.warning(
             "reader ended",
             camera=self._orders.camera.id,
             how=how,
-            restart_s=round(self._start_at_s - now_s, 2),
+            restart_s=round(restart_s, 2),
             degraded=self.policy.degraded,
         )
         self._listener.reader_ended()
 
-    def _let_go(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            self._loop.forget(child.line.fileno())
-            child.close()
-            self._board.activity = ReaderActivity.FINISHED if self._over else ReaderActivity.STARTING
+    def _let_go(self, *, polite: bool) -> None:
+        super()._let_go(polite=polite)
+        self._board.activity = ReaderActivity.FINISHED if self._over else ReaderActivity.STARTING
 
-    def _receive(self) -> None:
-        child = self._child
-        if child is None:
-            return
-        try:
-            message = child.line.recv()
-        except (EOFError, OSError):  # it ended; the next tick finds out how
-            self._loop.forget(child.line.fileno())
-            return
+    def _hear(self, message: Any) -> None:
         match message:
             case PictureSize():
                 self._listener.picture_size(message)

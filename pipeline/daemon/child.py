@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from config.schema import Settings
     from pipeline.ring.board import ReaderBoard
 
+_LINE_TIMEOUT_S = 1
 _END_S = 1.0
 """A child that was asked to end and has not after so long is killed."""
 
@@ -45,6 +47,9 @@ class ChildProcess:
     ) -> None:
         self._board = board
         ours, theirs = socket.socketpair()
+        # A child that is stopped in the middle of a word must not keep the daemon waiting for the rest of it.
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", _LINE_TIMEOUT_S, 0))
         with theirs:
             given = [board.segment.fd, theirs.fileno(), *fds]
             board.begin_anew(time.monotonic_ns())

@@ -6,12 +6,12 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
 from pipeline.daemon.child import ChildProcess, credential_variables
-from pipeline.daemon.restart_policy import RestartPolicy
+from pipeline.daemon.kept_alive import KeptAlive
 from pipeline.device.messages import (
     Answer,
     AttachRing,
@@ -56,7 +56,7 @@ class _InFlight:
     since_s: float
 
 
-class DeviceWorker:
+class DeviceWorker(KeptAlive):
     """One worker process after another for one device.
 
     Args:
@@ -68,38 +68,26 @@ class DeviceWorker:
     Attributes:
         ready: what the worker said of its network; None while it loads.
         failure: why the latest worker could not load it; empty if it could.
-        restarts: how often a process was started in place of one that had ended.
-        policy: when it is started again.
     """
 
     def __init__(
         self, detector: DetectorSettings, settings: Settings, loop: EventLoop, listener: WorkerListener
     ) -> None:
+        super().__init__(settings, loop)
         self._detector = detector
-        self._settings = settings
-        self._loop = loop
         self._listener = listener
         self._board = ReaderBoard.create()
-        self._child: ChildProcess | None = None
         self._in_flight: deque[_InFlight] = deque()
         self._attached: set[int] = set()
         self._numbers = count(1)
         self._started_s = 0.0
-        self._start_at_s: float | None = None
         self.ready: WorkerReady | None = None
         self.failure = ""
-        self.restarts = 0
-        self.policy = RestartPolicy(settings.supervisor)
 
     @property
     def device(self) -> str:
         """Name of the device, as configured."""
         return self._detector.device
-
-    @property
-    def pid(self) -> int | None:
-        """Process id; None while there is no process."""
-        return self._child.pid if self._child is not None else None
 
     @property
     def has_room(self) -> bool:
@@ -110,14 +98,6 @@ class DeviceWorker:
     def idle(self) -> bool:
         """Whether no batch is with it."""
         return not self._in_flight
-
-    def start(self) -> None:
-        """Start a process."""
-        self._start_at_s = None
-        self._started_s = time.monotonic()
-        self._child = ChildProcess(_MODULE, self._board, hidden=credential_variables(self._settings))
-        self._child.send(WorkerOrders(self._detector))
-        self._loop.watch(self._child.line.fileno(), self._receive)
 
     def submit(self, frames: Sequence[HeldFrame]) -> None:
         """Give a batch."""
@@ -146,24 +126,9 @@ class DeviceWorker:
 
     # Its life.
 
-    def tick(self, now_s: float) -> None:
-        """Look after the process: kill it if it hangs, start it again if it is time."""
-        if self._child is None:
-            if self._start_at_s is not None and now_s >= self._start_at_s:
-                self.restarts += 1
-                self.start()
-            return
-        status = self._child.exit_status
-        if status is not None:
-            self._ended(now_s, f"ended with status {status}")
-        elif (reason := self._hangs(now_s)) is not None:
-            self._child.kill()
-            self._ended(now_s, f"was killed: {reason}")
-
     def abandon(self) -> None:
         """Give up what is unanswered: whoever holds the frames is told."""
-        lost = [held for batch in self._in_flight for held in batch.frames]
-        self._in_flight.clear()
+        lost = self._take_unanswered()
         if lost:
             self._let_go(polite=False)  # it may still be looking at them
             self._listener.worker_ended(lost)
@@ -174,55 +139,48 @@ class DeviceWorker:
         self._let_go(polite=True)
         self._board.close()
 
-    def _hangs(self, now_s: float) -> str | None:
-        assert self._child is not None  # noqa: S101  tick has looked
+    def _spawn(self) -> ChildProcess:
+        self._started_s = time.monotonic()
+        child = ChildProcess(_MODULE, self._board, hidden=credential_variables(self._settings))
+        child.send(WorkerOrders(self._detector))
+        return child
+
+    def _hangs(self, child: ChildProcess, now_s: float) -> str | None:
         supervisor = self._settings.supervisor
         if self.ready is None:
             if now_s - self._started_s > supervisor.worker_start_timeout_s:
                 return f"its network was not loaded after {supervisor.worker_start_timeout_s:g} s"
             return None
-        if self._child.silent_s(now_s) > self._settings.capture.heartbeat_timeout_s:
-            return f"no sign of life for {self._child.silent_s(now_s):.1f} s"
+        if child.silent_s(now_s) > self._settings.capture.heartbeat_timeout_s:
+            return f"no sign of life for {child.silent_s(now_s):.1f} s"
         if self._in_flight and now_s - self._in_flight[0].since_s > supervisor.worker_timeout_s:
             return f"no answer for {supervisor.worker_timeout_s:g} s"
         return None
 
-    def _ended(self, now_s: float, how: str) -> None:
-        self._let_go(polite=False)
-        lost = [held for batch in self._in_flight for held in batch.frames]
-        self._in_flight.clear()
-        self._start_at_s = self.policy.ended(now_s)
+    def _after(self, now_s: float, how: str) -> None:
+        lost = self._take_unanswered()
+        restart_s = self._restart_later(now_s)
         _log.warning(
             "worker ended",
             device=self.device,
             how=self.failure or how,
             frames_lost=len(lost),
-            restart_s=round(self._start_at_s - now_s, 2),
+            restart_s=round(restart_s, 2),
             degraded=self.policy.degraded,
         )
         self._listener.worker_ended(lost)
 
+    def _take_unanswered(self) -> list[HeldFrame]:
+        lost = [held for batch in self._in_flight for held in batch.frames]
+        self._in_flight.clear()
+        return lost
+
     def _let_go(self, *, polite: bool) -> None:
-        child, self._child = self._child, None
+        super()._let_go(polite=polite)
         self.ready = None
         self._attached.clear()
-        if child is not None:
-            self._loop.forget(child.line.fileno())
-            if polite:
-                child.ask_to_end()
-            else:
-                child.kill()
-            child.close()
 
-    def _receive(self) -> None:
-        child = self._child
-        if child is None:
-            return
-        try:
-            message = child.line.recv()
-        except (EOFError, OSError):  # it ended; the next tick finds out how
-            self._loop.forget(child.line.fileno())
-            return
+    def _hear(self, message: Any) -> None:
         match message:
             case WorkerReady():
                 self.ready, self.failure = message, ""

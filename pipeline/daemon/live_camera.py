@@ -260,7 +260,6 @@ class LiveCamera:
 
         Frames that were leased before are given back by whoever holds them.
         """
-        self._reader.kill()
         self.stop_reading()
         self._loop.forget(self._event_fd)
         os.close(self._event_fd)
