@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from config.errors import RecordNotFound, StorageError
 from storage.schema import WriterRow
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+_OWN = (WriterRow.id == bindparam("b_id"), WriterRow.run_id == bindparam("b_run_id"))
+_CLAIM = (  # built once: building it takes longer than running it
+    update(WriterRow.__table__)  # type: ignore[arg-type]  # declared wider than it is
+    .where(*_OWN, WriterRow.committed == bindparam("b_committed"))
+    .values(committed=WriterRow.committed + 1)
+)
+_COMMITTED = select(WriterRow.committed).where(*_OWN)
 
 
 class WriteMark:
@@ -42,15 +50,10 @@ class WriteMark:
             RecordNotFound: the run was deleted.
             StorageError: transactions that were committed are no longer there; or the database refuses.
         """
-        own = (WriterRow.id == self._id, WriterRow.run_id == self._run_id)
-        counted = connection.execute(
-            update(WriterRow)
-            .where(*own, WriterRow.committed == self._committed)
-            .values(committed=self._committed + 1)
-        ).rowcount
-        if counted:
+        own = {"b_id": self._id, "b_run_id": self._run_id}
+        if connection.execute(_CLAIM, {**own, "b_committed": self._committed}).rowcount:
             return True
-        stored = connection.execute(select(WriterRow.committed).where(*own)).scalar_one_or_none()
+        stored = connection.execute(_COMMITTED, own).scalar_one_or_none()
         if stored is None:
             raise RecordNotFound(f"run {self._run_id} was deleted while it went on")
         if stored != self._committed + 1:
