@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 READER = "pipeline.capture.live.reader"
 WORKER = "pipeline.device.worker"
+RATE_HZ = 10.0
+"""Of the footage that stands for cameras."""
 
 
 @dataclass
@@ -82,6 +84,20 @@ class RunningDaemon:
         time.sleep(seconds)
         after, took = self.processed(), time.monotonic() - began
         return {name: (after[name] - before.get(name, 0)) / took for name in after}
+
+    def check_rates(self, *cameras: str, hz: float = RATE_HZ, seconds: float = 4, windows: int = 3) -> None:
+        """These cameras give what they should, within 10 %.
+
+        The machine of a test run may be busy with something else for a moment, so one window of a few must show it; a
+        fault that is felt is felt in all of them.
+        """
+        seen = []
+        for _ in range(windows):
+            rates = self.rates(seconds)
+            seen.append({name: round(rates[name], 2) for name in cameras})
+            if all(abs(rate - hz) <= 0.1 * hz for rate in seen[-1].values()):
+                return
+        raise AssertionError(f"expected {hz} frames/s within 10 %, saw {seen}: {self.tail()}")
 
     def wait(self, condition: Callable[[], object], timeout_s: float) -> float:
         """Until something holds; returns how long it took."""

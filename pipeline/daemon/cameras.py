@@ -44,6 +44,7 @@ class SiteCameras:
 
     Attributes:
         past: what cameras left that are not read any more.
+        refused: cameras that cannot be opened as they are configured, and why.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class SiteCameras:
         self._cameras: dict[str, LiveCamera] = {}
         self._device: dict[str, Dispatcher] = {}
         self._leaving: dict[str, float] = {}
-        self._refused: dict[str, CameraSettings] = {}
+        self.refused: dict[str, str] = {}
         self._at_once = max(2, os.cpu_count() or 1)
         self.past: dict[str, Heritage] = {}
 
@@ -70,7 +71,7 @@ class SiteCameras:
     @property
     def complete(self) -> bool:
         """Whether all cameras that are wanted have been started, and none else is there."""
-        return not self._leaving and set(self._cameras) == set(self._wanted) - set(self._refused)
+        return not self._leaving and set(self._cameras) == set(self._wanted) - set(self.refused)
 
     def declare(self, wanted: Sequence[CameraSettings]) -> list[str]:
         """Have exactly these cameras, soon; those whose settings stay the same are not touched.
@@ -80,7 +81,7 @@ class SiteCameras:
         """
         self._settings = self._settings.model_copy(update={"cameras": tuple(wanted)})
         self._wanted = {camera.id: camera for camera in wanted}
-        self._refused = {}
+        self.refused = {}
         new = [camera.id for camera in wanted if not self._is_there(camera)]
         for camera in self:
             if self._wanted.get(camera.id) != camera.settings and camera.id not in self._leaving:
@@ -99,7 +100,7 @@ class SiteCameras:
         for camera_id, settings in self._wanted.items():
             if starting >= self._at_once:
                 break
-            if camera_id not in self._cameras and camera_id not in self._refused:
+            if camera_id not in self._cameras and camera_id not in self.refused:
                 self._add(settings)
                 starting += 1
 
@@ -119,7 +120,7 @@ class SiteCameras:
             address, secrets = _address(camera)
         except ConfigError as error:  # the others are watched all the same
             _log.error("camera left out", camera=camera.id, reason=str(error))
-            self._refused[camera.id] = camera
+            self.refused[camera.id] = str(error)
             return
         dispatcher = min(self._dispatchers, key=lambda each: len(each.cameras))
         live = LiveCamera(

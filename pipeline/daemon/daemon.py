@@ -18,7 +18,7 @@ from pipeline.daemon.dispatcher import Dispatcher
 from pipeline.daemon.loop import EventLoop
 from pipeline.daemon.metrics import DaemonMetrics
 from pipeline.daemon.recorder import RunRecorder
-from pipeline.daemon.status import SiteStatus, WorkerStatus, camera_status
+from pipeline.daemon.status import CameraStatus, SiteStatus, WorkerStatus, camera_status
 from pipeline.daemon.wall_clock import WallAnchor
 from pipeline.ring.board import ReaderActivity
 from storage.records import CameraEventBegin, CameraEventEnd
@@ -184,7 +184,10 @@ class Daemon:
     def _look(self, now_s: float) -> SiteStatus:
         committed, queued = self._recorder.rows
         return SiteStatus(
-            cameras=tuple(camera_status(camera, now_s) for camera in self._cameras),
+            cameras=(
+                *(camera_status(camera, now_s) for camera in self._cameras),
+                *(CameraStatus(name, down=reason) for name, reason in self._cameras.refused.items()),
+            ),
             workers=tuple(
                 WorkerStatus(each.worker.device, each.worker.ready is not None, each.worker.restarts)
                 for each in self._dispatchers

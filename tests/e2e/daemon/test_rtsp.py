@@ -57,7 +57,7 @@ def test_frames_come_and_are_tracked(tmp_path: Path, streams: dict[str, Path], t
         running_daemon(tmp_path, [rtsp("gate", port, transport=transport)], **QUICK) as daemon,
     ):
         daemon.wait(lambda: daemon.figures().committed_rows > 20, 30)
-        assert daemon.rates(3)["gate"] == pytest.approx(10, rel=0.2)
+        daemon.check_rates("gate")
         assert daemon.log("camera open")[0]["codec"] == "h264"
         check(daemon)
     assert check_rows(daemon.database) > 20
@@ -70,9 +70,8 @@ def test_the_server_is_restarted(tmp_path: Path, streams: dict[str, Path], walk:
         daemon.wait(lambda: daemon.log("camera down", camera="gate"), 20)  # it may be down at the start
         with rtsp_server(port, Stream("gate", (streams["small"],))):
             daemon.wait_until_processing("gate", "dock")
-            before = daemon.rates(3)["dock"]
         daemon.wait(lambda: not daemon.figures().cameras["gate"].up, 5)
-        assert daemon.rates(3)["dock"] == pytest.approx(before, rel=0.1)
+        daemon.check_rates("dock")
         with rtsp_server(port, Stream("gate", (streams["large"],))):  # another size, too
             assert daemon.wait_until_processing("gate") < 5 + 2  # and the back-off
             daemon.wait(lambda: daemon.log("camera open", camera="gate", width=320), 5)
@@ -100,7 +99,7 @@ def test_damaged_packets(tmp_path: Path, streams: dict[str, Path], walk: Path) -
         running_daemon(tmp_path, cameras, **QUICK) as daemon,
     ):
         daemon.wait_until_processing("gate", "dock")
-        assert daemon.rates(5)["dock"] == pytest.approx(10, rel=0.1)
+        daemon.check_rates("dock")
         daemon.wait_until_processing("gate")
         check(daemon)
 
@@ -114,14 +113,11 @@ def test_a_flood_beside_nine_normal_cameras(tmp_path: Path, streams: dict[str, P
         running_daemon(tmp_path, [rtsp(name, port) for name in normal], **QUICK) as daemon,
     ):
         daemon.wait_until_processing(*normal)
-        before = daemon.rates(5)
         daemon.configure([rtsp(name, port) for name in (*normal, "flood")], **QUICK)
         daemon.reload()
         daemon.wait_until_processing("flood")
-        during = daemon.rates(5)
-        for name in normal:
-            assert during[name] == pytest.approx(before[name], rel=0.1)
-        assert during["flood"] > 20
+        daemon.check_rates(*normal)
+        assert daemon.rates(2)["flood"] > 20
         check(daemon)
 
 
@@ -135,9 +131,8 @@ def test_a_camera_that_stalls_at_every_key_frame(
         running_daemon(tmp_path, cameras, **QUICK) as daemon,
     ):
         daemon.wait_until_processing("gate", "dock")
-        rates = daemon.rates(6)
-        assert rates["dock"] == pytest.approx(10, rel=0.1)
-        assert rates["gate"] > 5
+        daemon.check_rates("dock")
+        assert daemon.rates(5)["gate"] > 5
         assert not daemon.log("camera down", camera="gate")
         check(daemon)
 

@@ -78,16 +78,15 @@ def check_failing(daemon: RunningDaemon) -> None:
 def test_a_lock_of_20_seconds_is_not_felt(tmp_path: Path, walk: Path) -> None:
     with running_daemon(tmp_path, cameras(walk, 3), **_PATIENT) as daemon:
         wait_for_rows(daemon)
-        before = daemon.rates(4)
+        names = sorted(daemon.processed())
         with locked(daemon.database):
             began = time.monotonic()
             check_failing(daemon)
-            during = daemon.rates(LOCKED_S - (time.monotonic() - began))
+            daemon.check_rates(*names)
+            time.sleep(max(0.0, LOCKED_S - (time.monotonic() - began)))
             figures = daemon.figures()
             assert figures.database_failing_s > LOCKED_S / 2
             assert figures.queued_rows > 100
-        for name, rate in before.items():
-            assert during[name] == pytest.approx(rate, rel=0.1)
         check_recovery(daemon, daemon.database)
 
 
@@ -96,13 +95,11 @@ def test_postgresql_killed_and_restarted(tmp_path: Path, walk: Path, postgresql:
     url = postgresql.new_database()
     with running_daemon(tmp_path, cameras(walk), arguments=("--database", url), **_PATIENT) as daemon:
         wait_for_rows(daemon)
-        before = daemon.rates(3)
+        names = sorted(daemon.processed())
         postgresql.kill()
         check_failing(daemon)
-        during = daemon.rates(4)
+        daemon.check_rates(*names)
         postgresql.restart()
-        for name, rate in before.items():
-            assert during[name] == pytest.approx(rate, rel=0.1)
         check_recovery(daemon, url)
     assert postgresql.password not in (tmp_path / "log").read_text(encoding="utf-8")
 
