@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     epilog=examples(
         "sitewatch run --config site.yaml",
         "sitewatch run --config site.yaml --database postgresql://sitewatch@localhost/site",
-        "sitewatch reload          # after site.yaml was changed",
+        "sitewatch reload",
     )
 )
 @click.option("--database", metavar="URL", help="Write to this database instead of storage.url.")

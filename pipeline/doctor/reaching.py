@@ -73,7 +73,9 @@ def _look(subject: str, path: Path, *, device: bool) -> Finding:
         return failure(subject, f"{path}: {reason}", remedy)
     recording = stat.S_ISREG(mode) or stat.S_ISDIR(mode)  # a folder of images is one too
     if not (stat.S_ISCHR(mode) if device else recording):
-        return failure(subject, f"{path} is no {'device' if device else 'file or folder'}", "correct the path")
+        return failure(
+            subject, f"{path} is no {'device' if device else 'file or folder'}", "correct the path"
+        )
     needed = os.R_OK | os.W_OK if device else os.R_OK  # a camera is told what to send
     if not os.access(path, needed):
         remedy = f"usermod --append --groups video USER, or the unit's drop-in for USB: ls -l {path}"

@@ -38,7 +38,7 @@ def test_it_knows_its_version() -> None:
         (["wieghts"], "did you mean 'weights'?"),
         (["check_config"], "did you mean 'check-config'?"),
         (["weights", "fecth"], "did you mean 'fetch'?"),
-        (["zzz"], "the commands are replay, detect, "),
+        (["zzz"], "the commands are replay, run, status, reload, doctor, detect, "),
         (["weights", "list", "--detials"], "--details"),
     ],
 )
