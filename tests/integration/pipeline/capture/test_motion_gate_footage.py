@@ -75,7 +75,7 @@ def test_a_still_scene_is_looked_at_once_a_second(
     background: NDArray[np.uint8], levels: float, crf: int
 ) -> None:
     """One view with noise, through H.264, for 10 s of 10 Hz. At crf 36 a key frame now and then counts as motion."""
-    gate = MotionGate(MotionGateSettings())
+    gate = MotionGate(MotionGateSettings(look_every_s=1.0))
     coded = through_h264(noisy(background, 100, levels, np.random.default_rng(2)), crf)
     passed = [gate.passes(reduced_luma(grey), index / 10) for index, grey in enumerate(coded)]
     assert sum(passed) <= 11
@@ -87,7 +87,7 @@ def test_a_change_of_exposure_opens_the_gate_only_for_a_while(
     background: NDArray[np.uint8], gain: float
 ) -> None:
     """Within three times the adaption the background has followed."""
-    gate = MotionGate(MotionGateSettings())
+    gate = MotionGate(MotionGateSettings(look_every_s=1.0))
     other = (background * gain).clip(0, 255).astype(np.uint8)
     rng = np.random.default_rng(2)
     scenes = noisy(background, 20, 2.0, rng) + noisy(other, 250, 2.0, rng)
