@@ -79,8 +79,8 @@ def test_http_that_hangs_up(tmp_path: Path) -> None:
         daemon.wait(lambda: daemon.log("camera down", camera="gate"), 5)
         assert "broke off" in daemon.log("camera down", camera="gate")[0]["reason"]
         camera.hang_up.clear()
+        daemon.wait(lambda: daemon.figures().cameras["gate"].connections >= 2, 10)
         daemon.wait_until_processing("gate", timeout_s=10)
-        assert daemon.figures().cameras["gate"].connections >= 2
         check(daemon)
 
 
