@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
-from pipeline.capture.live.messages import CameraDown, Looked, PictureSize, ReaderOrders, RecordingOver
+from pipeline.capture.live.messages import (
+    CameraDown,
+    Looked,
+    PictureSize,
+    ReaderOrders,
+    RecordingOver,
+    UseRing,
+)
 from pipeline.daemon.child import ChildProcess, credential_variables
 from pipeline.daemon.kept_alive import KeptAlive
 from pipeline.ring.board import ReaderActivity
@@ -75,9 +82,9 @@ class CameraReader(KeptAlive):
         """Whether a recording has been read to its end."""
         return self._over
 
-    def send_ring(self, message: Any, fd: int) -> None:
-        """Answer a :class:`PictureSize`."""
-        if self._child is not None and self._child.send(message):
+    def send_ring(self, fd: int) -> None:
+        """Answer a :class:`PictureSize` with the memory of a ring that fits."""
+        if self._child is not None and self._child.send(UseRing()):
             self._child.send_fd(fd)
 
     def fail(self, now_s: float) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.ring.board import ReaderBoard
 
 _LINE_TIMEOUT_S = 1
+"""Messages are small and their other half is written at once: who lets it wait so long has stopped."""
 _END_S = 1.0
 """A child that was asked to end and has not after so long is killed."""
 

@@ -157,7 +157,8 @@ class Daemon:
         self._tell_service(now_s)
 
     def _reload(self) -> None:
-        self._notifier.reloading()
+        if self._ready:  # before that the service manager waits for another word
+            self._notifier.reloading()
         try:
             settings = self._load()
         except SitewatchError as error:
@@ -172,7 +173,8 @@ class Daemon:
             if others:
                 _log.warning("sections that need a restart have changed", sections=others)
             _log.info("configuration reloaded", cameras=len(self._cameras), added_or_changed=changed)
-        self._notifier.ready(self._summary())
+        if self._ready:
+            self._notifier.ready(self._summary())
 
     def _declare(self, settings: Settings) -> list[str]:
         """Have these cameras, and those that could be opened in the run."""

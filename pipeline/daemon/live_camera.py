@@ -11,7 +11,7 @@ import structlog
 
 from config.errors import SharedMemoryFull
 from pipeline.accounting import DropReason
-from pipeline.capture.live.messages import ReaderOrders, UseRing
+from pipeline.capture.live.messages import ReaderOrders
 from pipeline.confirmation import RecordingRule
 from pipeline.daemon.camera_reader import CameraReader
 from pipeline.daemon.camera_watch import CameraWatch
@@ -112,6 +112,7 @@ class LiveCamera:
         self.down: str | None = "not opened yet"
         self.waiting_since_s: float | None = None
         self._news = 0
+        self._closed = False
         orders = ReaderOrders(
             camera,
             address,
@@ -222,7 +223,13 @@ class LiveCamera:
         self._give_back(held)
 
     def follow(self, held: HeldFrame, detections: Detections) -> list[ObservationBatch]:
-        """What a frame says of the camera's tracks; the frame is given back."""
+        """What a frame says of the camera's tracks; the frame is given back.
+
+        Once the camera is closed nothing more is said: its ids have been handed on.
+        """
+        if self._closed:
+            self.drop(held, DropReason.RING_REPLACED)
+            return []
         image = held.image
         frame = Frame(
             self.id,
@@ -258,8 +265,9 @@ class LiveCamera:
     def close(self, reason: DropReason) -> Heritage:
         """Frames that still wait are given up; returns what the next camera of this name takes over.
 
-        Frames that were leased before are given back by whoever holds them.
+        Frames that were leased before are given back by whoever holds them, and followed no more.
         """
+        self._closed = True
         self.stop_reading()
         self._loop.forget(self._event_fd)
         os.close(self._event_fd)
@@ -293,7 +301,7 @@ class LiveCamera:
             rate_hz=size.rate_hz,
             codec=size.codec,
         )
-        self._reader.send_ring(UseRing(attached=True), ring.ring.segment.fd)
+        self._reader.send_ring(ring.ring.segment.fd)
 
     def camera_down(self, down: CameraDown) -> None:
         """The camera cannot be had for now."""

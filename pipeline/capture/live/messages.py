@@ -56,13 +56,7 @@ class PictureSize:
 
 @dataclass(frozen=True, slots=True)
 class UseRing:
-    """The answer to :class:`PictureSize`.
-
-    Attributes:
-        attached: a file descriptor follows; otherwise the ring that the reader has goes on.
-    """
-
-    attached: bool
+    """The answer to :class:`PictureSize`; the file descriptor of the ring follows."""
 
 
 @dataclass(frozen=True, slots=True)
