@@ -77,11 +77,6 @@ class CameraReader(KeptAlive):
         self._listener = listener
         self._over = False
 
-    @property
-    def over(self) -> bool:
-        """Whether a recording has been read to its end."""
-        return self._over
-
     def send_ring(self, fd: int) -> None:
         """Answer a :class:`PictureSize` with the memory of a ring that fits."""
         if self._child is not None and self._child.send(UseRing()):

@@ -94,11 +94,6 @@ class DeviceWorker(KeptAlive):
         """Whether another batch can be given."""
         return self.ready is not None and len(self._in_flight) < self._settings.batching.batches_in_flight
 
-    @property
-    def idle(self) -> bool:
-        """Whether no batch is with it."""
-        return not self._in_flight
-
     def submit(self, frames: Sequence[HeldFrame]) -> None:
         """Give a batch."""
         batch = _InFlight(next(self._numbers), tuple(frames), time.monotonic())

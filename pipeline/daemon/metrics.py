@@ -149,67 +149,58 @@ class DaemonMetrics:
         return close, server.server_port
 
 
+_CAMERA_COUNTERS: tuple[tuple[str, str, Callable[[CameraStatus], int]], ...] = (
+    ("sitewatch_frames_captured", "Frames that the camera gave", lambda each: each.frames.captured),
+    (
+        "sitewatch_frames_processed",
+        "Frames that went through all stages",
+        lambda each: each.frames.processed,
+    ),
+    ("sitewatch_frames_corrupt", "Frames that the decoder marked as damaged", lambda each: each.corrupt),
+    ("sitewatch_packets_damaged", "Packets that could not be decoded", lambda each: each.damaged),
+    ("sitewatch_camera_connections", "How often the camera was opened", lambda each: each.connections),
+    (
+        "sitewatch_timestamp_jumps",
+        "How often time stamps did not belong to those before",
+        lambda each: each.timestamp_jumps,
+    ),
+    (
+        "sitewatch_reader_restarts",
+        "How often the reader process was started again",
+        lambda each: each.reader_restarts,
+    ),
+    ("sitewatch_tracks", "Tracks that were begun", lambda each: each.tracks),
+)
+_CAMERA_GAUGES: tuple[tuple[str, str, Callable[[CameraStatus], int]], ...] = (
+    (
+        "sitewatch_frames_in_flight",
+        "Frames between captured and processed",
+        lambda each: each.frames.in_flight,
+    ),
+    ("sitewatch_camera_up", "1 while the camera gives pictures", lambda each: each.down is None),
+    ("sitewatch_camera_degraded", "1 while its reader fails too often", lambda each: each.degraded),
+)
+
+
 def _camera_metrics(cameras: Sequence[CameraStatus]) -> Iterator[Metric]:
-    captured = CounterMetricFamily(
-        "sitewatch_frames_captured", "Frames that the camera gave", labels=["camera"]
-    )
-    processed = CounterMetricFamily(
-        "sitewatch_frames_processed", "Frames that went through all stages", labels=["camera"]
-    )
-    in_flight = GaugeMetricFamily("sitewatch_frames_in_flight", "Frames between the two", labels=["camera"])
+    for kind, metrics in ((CounterMetricFamily, _CAMERA_COUNTERS), (GaugeMetricFamily, _CAMERA_GAUGES)):
+        for name, meaning, value in metrics:
+            family = kind(name, meaning, labels=["camera"])
+            for camera in cameras:
+                family.add_metric([camera.id], value(camera))
+            yield family
     dropped = CounterMetricFamily(
         "sitewatch_frames_dropped", "Frames that were given up, by reason", labels=["camera", "reason"]
     )
-    damaged = CounterMetricFamily(
-        "sitewatch_packets_damaged", "Packets that could not be decoded", labels=["camera"]
-    )
-    connections = CounterMetricFamily(
-        "sitewatch_camera_connections", "How often the camera was opened", labels=["camera"]
-    )
-    jumps = CounterMetricFamily(
-        "sitewatch_timestamp_jumps", "How often time stamps did not belong to those before", labels=["camera"]
-    )
-    restarts = CounterMetricFamily(
-        "sitewatch_reader_restarts", "How often the reader process was started again", labels=["camera"]
-    )
-    up = GaugeMetricFamily("sitewatch_camera_up", "1 while the camera gives pictures", labels=["camera"])
-    degraded = GaugeMetricFamily(
-        "sitewatch_camera_degraded", "1 while its reader fails too often", labels=["camera"]
-    )
-    tracks = CounterMetricFamily("sitewatch_tracks", "Tracks that were begun", labels=["camera"])
     faults = GaugeMetricFamily(
         "sitewatch_camera_fault", "1 for each fault that goes on", labels=["camera", "fault"]
     )
     for camera in cameras:
-        name = [camera.id]
-        captured.add_metric(name, camera.frames.captured)
-        processed.add_metric(name, camera.frames.processed)
-        in_flight.add_metric(name, camera.frames.in_flight)
         for reason, number in camera.frames.dropped.items():
             dropped.add_metric([camera.id, str(reason)], number)
-        damaged.add_metric(name, camera.damaged)
-        connections.add_metric(name, camera.connections)
-        jumps.add_metric(name, camera.timestamp_jumps)
-        restarts.add_metric(name, camera.reader_restarts)
-        up.add_metric(name, float(camera.down is None))
-        degraded.add_metric(name, float(camera.degraded))
-        tracks.add_metric(name, camera.tracks)
         for fault in camera.faults:
             faults.add_metric([camera.id, fault], 1)
-    yield from (
-        captured,
-        processed,
-        in_flight,
-        dropped,
-        damaged,
-        connections,
-        jumps,
-        restarts,
-        up,
-        degraded,
-        tracks,
-        faults,
-    )
+    yield from (dropped, faults)
 
 
 def _worker_metrics(workers: Sequence[WorkerStatus]) -> Iterator[Metric]:

@@ -21,6 +21,7 @@ class CameraStatus:
         down: why it cannot be had; None while it gives pictures.
         degraded: its reader fails too often.
         damaged: packets that could not be decoded.
+        corrupt: frames that the decoder gave but marked as damaged.
         connections: how often it was opened.
         timestamp_jumps: how often its time stamps did not belong to those before.
         reader_restarts: how often its reader process was started again.
@@ -33,6 +34,7 @@ class CameraStatus:
     down: str | None = None
     degraded: bool = False
     damaged: int = 0
+    corrupt: int = 0
     connections: int = 0
     timestamp_jumps: int = 0
     reader_restarts: int = 0
@@ -86,6 +88,7 @@ def camera_status(camera: LiveCamera, now_s: float) -> CameraStatus:
         down=camera.down,
         degraded=camera.reader.policy.is_degraded(now_s),
         damaged=reader.damaged,
+        corrupt=reader.corrupt,
         connections=reader.connections,
         timestamp_jumps=reader.timestamp_jumps,
         reader_restarts=camera.reader.restarts,

@@ -206,11 +206,6 @@ class FrameRing(RingPictures):
             # A reader killed before this line has published nothing: its frame is not in the count.
             self._board.count(published=1, **counts)
 
-    def abandon(self, slot: int) -> None:
-        """The picture will not be written after all."""
-        with self._board.segment.locked():
-            self._state[slot] = SlotState.FREE
-
     # The daemon's side; all of it raises LockUnavailable where the reader was stopped while it held the lock.
 
     def lease(self, timeout_s: float) -> tuple[FrameRef, FrameStamp] | None:

@@ -46,7 +46,6 @@ class Reader:
         self._link = link
         self._stop = threading.Event()
         self._path = FramePath(orders, board, link, self._stop.is_set)
-        self._gave_frames = False
 
     def stop(self) -> None:
         """End at the next frame."""

@@ -67,13 +67,6 @@ class RingLife(RuleBasedStateMachine):
         self.waiting.append(self.published)
         self.writing = None
 
-    @precondition(lambda self: self.writing is not None)
-    @rule()
-    def abandon(self) -> None:
-        assert self.writing is not None
-        self.ring.abandon(self.writing)
-        self.writing = None
-
     @rule()
     def lease(self) -> None:
         leased = self.ring.lease(1.0)
