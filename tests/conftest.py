@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
 from config.errors import WeightsUnavailable
 from models.weights import resolve
+from tests.absent import absent
 from tests.loopback import Loopback, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-def _absent(reason: str) -> NoReturn:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{reason}; CI may not skip this", pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +25,10 @@ def data_dir() -> Path:
     """Folder of the evaluation data."""
     named = os.environ.get("SITEWATCH_DATA")
     if not named:
-        _absent("SITEWATCH_DATA does not name the folder of the evaluation data")
+        absent("SITEWATCH_DATA does not name the folder of the evaluation data")
     folder = Path(named).resolve()
     if not folder.is_dir():
-        _absent(f"SITEWATCH_DATA names {folder}, which is no folder")
+        absent(f"SITEWATCH_DATA names {folder}, which is no folder")
     return folder
 
 
@@ -43,7 +38,7 @@ def tiny_weights() -> Path:
     try:
         return resolve("yolov3-tiny")
     except WeightsUnavailable as error:
-        _absent(f"the weights of yolov3-tiny cannot be had: {error}")
+        absent(f"the weights of yolov3-tiny cannot be had: {error}")
 
 
 @pytest.fixture

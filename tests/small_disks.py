@@ -7,7 +7,7 @@ import subprocess
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.absent import absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     """A disk of so much room at a folder, until the block ends; only root may have one."""
     if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
+        absent("only root may mount a small disk")
     folder.mkdir(parents=True)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, check=False
     )
     if mounted.returncode:
-        pytest.skip(f"mounting is not allowed here: {mounted.stderr.decode().strip()}")
+        absent(f"mounting is not allowed here: {mounted.stderr.decode().strip()}")
     try:
         yield folder
     finally:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import time
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipeline.ring.segment import SHARED_MEMORY
 from storage.records import RunStatus
-from tests.daemons import READER, WORKER, RunningDaemon, running_daemon
+from tests.daemons import READER, WORKER, running_daemon
+from tests.stored_rows import check_ended_well, check_stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,29 +24,6 @@ RECOVERY_S = 5.0
 
 def cameras(walk: Path, count: int = 3) -> list[dict[str, Any]]:
     return [{"id": f"camera-{number}", "source": str(walk)} for number in range(count)]
-
-
-def check_rows(database: Path) -> int:
-    """No observation is there twice, each lies in a frame that was captured, and counts of tracks are right."""
-    with closing(sqlite3.connect(database)) as connection:
-        total, distinct = connection.execute(
-            "SELECT count(*), count(DISTINCT track_id || ':' || frame_index || ':' || media_time) FROM observations"
-        ).fetchone()
-        assert total == distinct
-        wrong = connection.execute(
-            "SELECT count(*) FROM tracks t WHERE observations != "
-            "(SELECT count(*) FROM observations o WHERE o.track_id = t.id)"
-        ).fetchone()
-        assert wrong == (0,)
-        return int(total)
-
-
-def check_accounts(daemon: RunningDaemon) -> None:
-    run = daemon.runs()[-1]
-    assert run.status is RunStatus.COMPLETE, run.reason
-    for frames in run.frames.values():
-        assert frames.in_flight == 0
-        assert frames.captured == frames.processed + sum(frames.dropped.values())
 
 
 def free_shared_memory() -> int:
@@ -70,8 +46,8 @@ def test_a_reader(tmp_path: Path, walk: Path, number: signal.Signals) -> None:
         assert victim not in daemon.children()
         assert len(daemon.log("reader ended")) == 1
         daemon.stop()
-    check_accounts(daemon)
-    check_rows(daemon.database)
+    check_ended_well(daemon.database)
+    check_stored(daemon.database)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
@@ -85,8 +61,8 @@ def test_the_worker(tmp_path: Path, walk: Path, number: signal.Signals) -> None:
         assert took < RECOVERY_S
         assert victim not in daemon.children()
         daemon.stop()
-    check_accounts(daemon)
-    check_rows(daemon.database)
+    check_ended_well(daemon.database)
+    check_stored(daemon.database)
 
 
 def test_the_others_do_not_feel_it(tmp_path: Path, walk: Path) -> None:
@@ -108,7 +84,7 @@ def test_the_others_do_not_feel_it(tmp_path: Path, walk: Path) -> None:
             assert (after[other] - before[other]) / took == pytest.approx(10, rel=0.1)
         assert len(daemon.log("reader ended", camera=name)) > 3
         daemon.stop()
-    check_accounts(daemon)
+    check_ended_well(daemon.database)
 
 
 def test_the_daemon_itself(tmp_path: Path, walk: Path) -> None:
@@ -129,10 +105,10 @@ def test_the_daemon_itself(tmp_path: Path, walk: Path) -> None:
         daemon.wait(lambda: len(daemon.runs()) == 2, 20)
         first = daemon.runs()[0]
         assert first.status is RunStatus.INCOMPLETE
-        assert check_rows(daemon.database) >= committed
+        assert check_stored(daemon.database) >= committed
         daemon.wait_until_processing("camera-0")
         daemon.stop()
-    check_accounts(daemon)
+    check_ended_well(daemon.database)
 
 
 @pytest.mark.timeout(400)
@@ -163,8 +139,8 @@ def test_any_at_random_for_two_minutes(tmp_path: Path, walk: Path) -> None:
         assert len(os.listdir(f"/proc/{daemon.process.pid}/fd")) <= descriptors + 2  # noqa: PTH208
         daemon.stop()
     assert free_shared_memory() >= free
-    check_accounts(daemon)
-    assert check_rows(daemon.database) >= committed
+    check_ended_well(daemon.database)
+    assert check_stored(daemon.database) >= committed
 
 
 def test_a_process_that_always_fails_is_degraded_and_the_rest_goes_on(tmp_path: Path, walk: Path) -> None:
@@ -186,4 +162,4 @@ def test_a_process_that_always_fails_is_degraded_and_the_rest_goes_on(tmp_path: 
         daemon.wait(lambda: daemon.figures().cameras[name].degraded, 3)
         assert daemon.rates(2)[other] > 5
         daemon.stop()
-    check_accounts(daemon)
+    check_ended_well(daemon.database)

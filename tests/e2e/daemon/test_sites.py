@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.ring.segment import SHARED_MEMORY
+from tests.absent import absent
 from tests.daemons import READER, running_daemon
-from tests.e2e.daemon.test_kills import check_accounts, check_rows
+from tests.stored_rows import check_ended_well, check_stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,8 +38,8 @@ def test_reload_touches_only_what_changed(tmp_path: Path, walk: Path) -> None:
         assert len(daemon.log("camera added", camera="gate")) == 1
         daemon.stop()
     assert set(daemon.runs()[-1].frames) == {"gate", "dock"}
-    check_accounts(daemon)
-    check_rows(daemon.database)
+    check_ended_well(daemon.database)
+    check_stored(daemon.database)
 
 
 def test_a_broken_configuration_changes_nothing(tmp_path: Path, walk: Path) -> None:
@@ -83,7 +84,7 @@ def test_200_reloads(tmp_path: Path, walk: Path) -> None:
         assert len(daemon.log("configuration reloaded")) == 200
         assert len(os.listdir(f"/proc/{daemon.process.pid}/fd")) <= descriptors + 4  # noqa: PTH208
         daemon.stop()
-    check_accounts(daemon)
+    check_ended_well(daemon.database)
 
 
 @pytest.mark.timeout(300)
@@ -96,14 +97,14 @@ def test_64_cameras_of_which_60_do_not_exist(tmp_path: Path, walk: Path) -> None
         daemon.check_rates(*(camera["id"] for camera in present))
         assert sum(camera.up for camera in daemon.figures().cameras.values()) == 4
         daemon.stop()
-    check_accounts(daemon)
+    check_ended_well(daemon.database)
 
 
 def test_no_room_in_shared_memory(tmp_path: Path, walk: Path) -> None:
     """A camera that does not fit is told with the size that is needed; one that fits goes on."""
     small = 'mount -t tmpfs -o size=1m tmpfs /dev/shm && exec "$@"'
     if subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode:
-        pytest.skip("needs root to give the daemon a small /dev/shm")
+        absent("only root may give the daemon a small /dev/shm")
     cameras: list[dict[str, Any]] = [
         {"id": "small", "source": str(walk), "max_height_px": 60},
         {"id": "large", "source": str(walk)},
@@ -118,4 +119,4 @@ def test_no_room_in_shared_memory(tmp_path: Path, walk: Path) -> None:
         assert "mount -o remount,size=" in daemon.log("no room for frames")[0]["reason"]
         assert daemon.rates(2)["small"] > 5
         daemon.stop()
-    check_accounts(daemon)
+    check_ended_well(daemon.database)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -32,6 +31,7 @@ from storage.repositories.tracks import TrackRepository
 from storage.reserve import RESERVE_BYTES
 from storage.writer import ObservationWriter
 from tests.observations import batch, start_run, walk, write
+from tests.small_disks import small_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -246,36 +246,25 @@ def test_full_disk_keeps_what_was_written(path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one MiB."""
-    if os.geteuid() != 0 or sys.platform != "linux":
-        pytest.skip("only root may mount a small disk")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"mounting is not allowed here: {mounted.stderr.decode().strip()}")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)  # also when a test failed with files open
+    with small_disk(tmp_path / "disk", "1m") as made:
+        yield made
 
 
-def test_small_disk_keeps_what_was_written(small_disk: Path) -> None:
-    path = small_disk / "site.db"
+def test_small_disk_keeps_what_was_written(disk: Path) -> None:
+    path = disk / "site.db"
     output, _ = python(_WRITES_WITHOUT_END, path).communicate(timeout=60)
     assert output.split() == ["writing", "DiskFull"]
     assert _status_of_the_run(path) is RunStatus.INCOMPLETE
     assert check_whole_batches(path) >= 10 * _BATCH_ROWS
 
 
-def test_run_is_marked_incomplete_when_others_filled_the_disk(small_disk: Path) -> None:
-    path = small_disk / "site.db"
+def test_run_is_marked_incomplete_when_others_filled_the_disk(disk: Path) -> None:
+    path = disk / "site.db"
     engine = open_database(path)
     run_id = start_run(engine)
-    fill(small_disk)
+    fill(disk)
     with pytest.raises(DiskFull):
         write(engine, run_id, [batch(0, [1])])
     RunRepository(engine).finish(run_id, RunStatus.INCOMPLETE, {"gate": FrameCounts(1, 1)}, "no space left")
@@ -284,20 +273,20 @@ def test_run_is_marked_incomplete_when_others_filled_the_disk(small_disk: Path) 
 
 
 @pytest.mark.parametrize("left_bytes", [0, RESERVE_BYTES])
-def test_run_does_not_begin_on_a_full_disk(small_disk: Path, left_bytes: int) -> None:
-    engine = open_database(small_disk / "site.db")
+def test_run_does_not_begin_on_a_full_disk(disk: Path, left_bytes: int) -> None:
+    engine = open_database(disk / "site.db")
     start_run(engine)
-    fill(small_disk, left_bytes)
+    fill(disk, left_bytes)
     with pytest.raises(DiskFull):
         start_run(engine)
     assert [run.run_id for run in RunRepository(engine).list()] == [1]
-    assert [path.name for path in small_disk.glob("*-reserve-*")] == ["site.db-reserve-1"]
+    assert [path.name for path in disk.glob("*-reserve-*")] == ["site.db-reserve-1"]
     engine.dispose()
 
 
-def test_live_writer_waits_for_room_on_a_full_disk(small_disk: Path) -> None:
+def test_live_writer_waits_for_room_on_a_full_disk(disk: Path) -> None:
     settings = StorageSettings(live_write_interval_s=0.01, retry_longest_s=0.1)
-    path = small_disk / "site.db"
+    path = disk / "site.db"
     engine = open_database(path)
     run_id = start_run(engine)
     writer = ObservationWriter.live(engine, run_id, settings)
@@ -305,7 +294,7 @@ def test_live_writer_waits_for_room_on_a_full_disk(small_disk: Path) -> None:
     for one in batches[:200]:
         writer.put(one)
     writer.flush()
-    fill(small_disk)
+    fill(disk)
     for one in batches[200:]:
         writer.put(one)
     deadline = time.monotonic() + 30
@@ -315,7 +304,7 @@ def test_live_writer_waits_for_room_on_a_full_disk(small_disk: Path) -> None:
     time.sleep(0.3)
     assert "no space left" in writer.last_error
     assert writer.queued_rows > 0
-    (small_disk / "theirs").unlink()
+    (disk / "theirs").unlink()
     assert writer.close(30) == 0
     assert sum(track.observations for track in TrackRepository(engine).summaries(run_id)) == 6000
     engine.dispose()

@@ -13,8 +13,8 @@ import pytest
 from config import errors
 from config.sections.supervisor import SupervisorSettings
 from models.weights import cache
+from tests.absent import absent
 from tests.command import COMMAND
-from tests.conftest import _absent
 
 ROOT = Path(__file__).parents[3]
 UNIT = ROOT / "systemd" / "sitewatch.service"
@@ -26,7 +26,7 @@ MOST_EXPOSURE = 2.0
 def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     tool = shutil.which("systemd-analyze")
     if tool is None:
-        _absent("systemd-analyze is not installed (Debian: apt-get install systemd)")
+        absent("systemd-analyze is not installed (Debian: apt-get install systemd)")
     return subprocess.run(
         [tool, "--no-pager", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60
     )

@@ -19,6 +19,7 @@ from pipeline.live_accounting import LiveAccounting
 from pipeline.ring.board import ReaderBoard
 from pipeline.ring.frame_ring import FrameRing, RingLayout
 from pipeline.ring.segment import SHARED_MEMORY, LockUnavailable, SharedSegment
+from tests.small_disks import small_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,14 +129,8 @@ def test_a_stopped_holder_of_the_lock_does_not_stop_the_other_side() -> None:
 @pytest.fixture
 def tiny_memory(tmp_path: Path) -> Iterator[Path]:
     """A file system in memory of 1 MiB."""
-    folder = tmp_path / "shm"
-    folder.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=False, capture_output=True
-    ).returncode:
-        pytest.skip("needs root to mount a small file system in memory")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "shm", "1m") as folder:
+        yield folder
 
 
 def test_too_little_room_is_told_with_the_size_that_it_needs(tiny_memory: Path) -> None:

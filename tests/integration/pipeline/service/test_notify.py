@@ -78,13 +78,16 @@ def test_a_status_that_stays_the_same_is_said_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", [None, "", "vsock:2:1234"])
-def test_without_a_socket_nothing_is_said(address: str | None) -> None:
+def test_without_a_socket_nothing_is_said(address: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(socket, "socket", lambda *arguments: opened.append(arguments))
     notifier = ServiceNotifier(address)
     notifier.ready("x")
     notifier.reloading()
     notifier.status("x")
     notifier.watchdog()
     notifier.stopping()
+    assert not opened
 
 
 def test_what_could_not_be_said_is_said_when_the_manager_is_back(tmp_path: Path) -> None:
