@@ -23,8 +23,9 @@ from pipeline.ring.board import ReaderActivity, ReaderBoard
 from pipeline.ring.segment import SharedSegment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from config.sections.capture import CaptureSettings
     from pipeline.capture.live.messages import ReaderOrders
     from pipeline.capture.live.stream import CameraStream, Taken
 
@@ -77,12 +78,10 @@ class Reader:
     def _attempts(self) -> Retrying:
         """Tries with growing pauses; they begin anew after a connection that gave frames."""
         capture = self._orders.capture
+        growing = wait_exponential(capture.reconnect_first_s, max=capture.reconnect_longest_s)
         return Retrying(
             retry=retry_if_exception_type(CameraLost),
-            wait=_jittered(
-                wait_exponential(capture.reconnect_first_s, max=capture.reconnect_longest_s),
-                capture.reconnect_jitter,
-            ),
+            wait=lambda attempt: spread_s(capture, growing(attempt)),
             stop=lambda _: self._stop.is_set(),
             retry_error_callback=lambda _: None,
             before_sleep=self._report,
@@ -153,10 +152,10 @@ class Reader:
 
     def _wait_after_loss(self, reason: str) -> None:
         """A connection that worked was lost: the first pause, then tries that begin with the shortest."""
-        capture = self._orders.capture
+        pause_s = spread_s(self._orders.capture, self._orders.capture.reconnect_first_s)
         self._board.activity = ReaderActivity.WAITING
-        self._link.send(CameraDown(self._clean(reason), capture.reconnect_first_s))
-        self._pause(capture.reconnect_first_s)
+        self._link.send(CameraDown(self._clean(reason), pause_s))
+        self._pause(pause_s)
 
     def _clean(self, reason: str) -> str:
         from pipeline.capture.credentials import redacted
@@ -164,13 +163,12 @@ class Reader:
         return redacted(reason, self._orders.secrets)
 
 
-def _jittered(wait: wait_exponential, jitter: float) -> Callable[[RetryCallState], float]:
+def spread_s(capture: CaptureSettings, seconds: float) -> float:
+    """A pause varied at random, so that the cameras of a switch do not come back all at once; never above the longest."""
     import random
 
-    def seconds(attempt: RetryCallState) -> float:
-        return wait(attempt) * random.uniform(1 - jitter, 1 + jitter)  # noqa: S311  no secret
-
-    return seconds
+    jitter = random.uniform(1 - capture.reconnect_jitter, 1 + capture.reconnect_jitter)  # noqa: S311  no secret
+    return min(seconds * jitter, capture.reconnect_longest_s)
 
 
 def _beat(board: ReaderBoard, ended: threading.Event) -> None:
