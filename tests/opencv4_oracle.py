@@ -1,6 +1,6 @@
 """Runs OpenCV 4's Darknet importer in a process of its own: OpenCV 5, which the tests run on, has none.
 
-As a script: opencv4_oracle.py OPENCV_FOLDER CFG WEIGHTS BLOB.npy OUT.npz
+As a script: python -m tests.opencv4_oracle OPENCV_FOLDER CFG WEIGHTS BLOB.npy OUT.npz
 """
 
 from __future__ import annotations
@@ -49,7 +49,14 @@ def importer_rows(
     lenient.write_text(cfg.read_text().replace("[yolo]\n", "[yolo]\nthresh=0.001\n"))
     files = [lenient, weights, scratch / "images.npy", scratch / "rows.npz"]
     subprocess.run(
-        [sys.executable, __file__, str(oracle_folder()), *(str(file) for file in files)],
+        [
+            sys.executable,
+            "-m",
+            "tests.opencv4_oracle",
+            str(oracle_folder()),
+            *(str(file.resolve()) for file in files),
+        ],
+        cwd=_ROOT,
         check=True,
         timeout=300,
     )
