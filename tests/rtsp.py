@@ -1,4 +1,4 @@
-"""A real RTSP server on this machine, and H.264 streams for it."""
+"""A real RTSP server on this machine, and byte streams for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import av
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
+Codec = Literal["h264", "h265"]
+_ENCODERS: dict[Codec, tuple[str, dict[str, str]]] = {
+    "h264": ("libx264", {"x264-params": "aud=1:sliced-threads=0:slices=1"}),
+    "h265": ("libx265", {"x265-params": "aud=1:log-level=error"}),
+}
 _SCRIPT = Path(__file__).parent / "servers" / "serve_rtsp.py"
 PACKAGES = (
     "gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good gstreamer1.0-plugins-bad "
@@ -56,6 +61,7 @@ class Stream:
     rate_hz: float = 10.0
     stall_s: float = 0.0
     damage: float = 0.0
+    codec: Codec = "h264"
 
 
 @contextmanager
@@ -74,13 +80,14 @@ def rtsp_server(port: int, *streams: Stream) -> Iterator[subprocess.Popen[bytes]
             process.kill()
 
 
-def write_h264(path: Path, images: Iterable[NDArray[np.uint8]], rate_hz: int) -> Path:
-    """An H.264 byte stream of (H, W, 3) uint8 BGR pictures, a key frame every second."""
-    with av.open(str(path), "w", format="h264") as container:
+def write_stream(
+    path: Path, images: Iterable[NDArray[np.uint8]], rate_hz: int, codec: Codec = "h264"
+) -> Path:
+    """A byte stream of (H, W, 3) uint8 BGR pictures, a key frame every second."""
+    encoder, parameters = _ENCODERS[codec]
+    with av.open(str(path), "w", format=path.suffix.removeprefix(".")) as container:
         stream = container.add_stream(
-            "libx264",
-            rate=rate_hz,
-            options={"preset": "veryfast", "bf": "0", "x264-params": "aud=1:sliced-threads=0:slices=1"},
+            encoder, rate=rate_hz, options={"preset": "veryfast", "bf": "0", **parameters}
         )
         stream.pix_fmt = "yuv420p"
         stream.codec_context.gop_size = rate_hz

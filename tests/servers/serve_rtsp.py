@@ -1,6 +1,6 @@
 """An RTSP server for tests: ``/usr/bin/python3 serve_rtsp.py PORT STREAM...``, each STREAM a JSON object.
 
-Runs with the system's Python, which has GStreamer's bindings. A stream plays H.264 byte streams (with access unit
+Runs with the system's Python, which has GStreamer's bindings. A stream plays byte streams of its ``codec`` (with access unit
 delimiters) one after the other, over and over, at ``rate_hz``; ``stall_s`` holds it up at every key frame, and what was held up
 then comes at once; ``damage`` is the share of pictures of which bytes are overwritten. Prints ``ready`` when clients may come.
 """
@@ -24,21 +24,22 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-DELIMITER = b"\x00\x00\x00\x01\x09"
+DELIMITERS = {"h264": b"\x00\x00\x00\x01\x09", "h265": b"\x00\x00\x00\x01\x46\x01"}
 KEY_PICTURE = b"\x00\x00\x01\x65"
 
 
-def pictures(path: str) -> list[bytes]:
+def pictures(path: str, delimiter: bytes) -> list[bytes]:
     """The access units of a byte stream."""
-    parts = Path(path).read_bytes().split(DELIMITER)
-    return [DELIMITER + part for part in parts if part]
+    parts = Path(path).read_bytes().split(delimiter)
+    return [delimiter + part for part in parts if part]
 
 
 class Source:
     """Feeds one pipeline."""
 
     def __init__(self, stream: Mapping[str, Any]) -> None:
-        self.units = [unit for path in stream["files"] for unit in pictures(path)]
+        delimiter = DELIMITERS[stream["codec"]]
+        self.units = [unit for path in stream["files"] for unit in pictures(path, delimiter)]
         self.period_ns = int(Gst.SECOND / stream["rate_hz"])
         self.stall_s = stream.get("stall_s", 0.0)
         self.damage = stream.get("damage", 0.0)
@@ -63,10 +64,11 @@ class Source:
 def factory(stream: Mapping[str, Any]) -> Any:
     """One pipeline for all clients of a stream, as in a camera."""
     made = GstRtspServer.RTSPMediaFactory()
+    codec = stream["codec"]
     made.set_launch(
         "( appsrc name=source is-live=true format=time max-bytes=1 "
-        "caps=video/x-h264,stream-format=byte-stream,alignment=au "
-        "! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+        f"caps=video/x-{codec},stream-format=byte-stream,alignment=au "
+        f"! {codec}parse ! rtp{codec}pay name=pay0 pt=96 config-interval=-1 )"
     )
     made.set_shared(True)
 

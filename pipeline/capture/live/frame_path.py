@@ -55,6 +55,7 @@ class FramePath:
         self._mask: PrivacyMask | None = None
         self._ring: FrameRing | None = None
         self._opened: Opened | None = None
+        self._is_announced = False
         self._jumps = 0
         self._looked_s = 0.0
         self._still_s = 0.0
@@ -62,10 +63,15 @@ class FramePath:
 
     def connected(self, opened: Opened) -> None:
         """The camera answers (again)."""
+        self._is_announced = self._is_announced and opened == self._opened
         self._opened = opened
         self._clock.new_connection()
         self._converter = PictureConverter(self._orders.camera.max_height_px)
         self._board.count(connections=1)
+
+    def lost(self) -> None:
+        """The daemon was told that the camera cannot be had: it will be told when it can."""
+        self._is_announced = False
 
     def take(self, taken: Taken) -> None:
         """One frame: counted, and where it is of interest, shown to the daemon."""
@@ -89,20 +95,22 @@ class FramePath:
         return {"timestamp_jumps": jumps} if jumps else {}
 
     def _fit(self, taken: Taken) -> None:
-        """A ring and a mask for pictures of this size."""
+        """A ring and a mask for pictures of this size; the daemon is told of a camera that came back, whatever its size."""
         height, width = self._converter.size(taken.picture)
         ring = self._ring
-        if ring is not None and (ring.layout.height, ring.layout.width) == (height, width):
+        is_same = ring is not None and (ring.layout.height, ring.layout.width) == (height, width)
+        if is_same and self._is_announced:
             return
         if ring is not None:
             ring.close()
-            self._board.count(size_changes=1)
+            self._board.count(size_changes=int(not is_same))
         opened = self._opened
         rate_hz, codec = (opened.rate_hz, opened.codec) if opened else (None, "")
         self._ring = None
         self._ring = self._link.ring_for(
             PictureSize(RingLayout(height, width, self._orders.slots), rate_hz, codec), self._board
         )
+        self._is_announced = True
         self._mask = PrivacyMask(self._orders.camera.privacy_masks, height, width)
 
     def _is_of_interest(self, taken: Taken, time_s: float) -> bool:

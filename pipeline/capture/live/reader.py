@@ -90,8 +90,12 @@ class Reader:
 
     def _report(self, attempt: RetryCallState) -> None:
         error = attempt.outcome.exception() if attempt.outcome else None
+        self._down(str(error), attempt.upcoming_sleep)
+
+    def _down(self, reason: str, retry_s: float) -> None:
         self._board.activity = ReaderActivity.WAITING
-        self._link.send(CameraDown(self._clean(str(error)), attempt.upcoming_sleep))
+        self._path.lost()
+        self._link.send(CameraDown(self._clean(reason), retry_s))
 
     def _pause(self, seconds: float) -> None:
         """Wait, with signs of progress: waiting is what the reader is meant to do now."""
@@ -153,8 +157,7 @@ class Reader:
     def _wait_after_loss(self, reason: str) -> None:
         """A connection that worked was lost: the first pause, then tries that begin with the shortest."""
         pause_s = spread_s(self._orders.capture, self._orders.capture.reconnect_first_s)
-        self._board.activity = ReaderActivity.WAITING
-        self._link.send(CameraDown(self._clean(reason), pause_s))
+        self._down(reason, pause_s)
         self._pause(pause_s)
 
     def _clean(self, reason: str) -> str:

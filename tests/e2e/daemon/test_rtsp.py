@@ -10,7 +10,7 @@ import pytest
 from tests.absent import absent
 from tests.daemons import RunningDaemon, running_daemon
 from tests.footage import scene
-from tests.rtsp import PACKAGES, Stream, free_port, is_installed, rtsp_server, write_h264
+from tests.rtsp import PACKAGES, Stream, free_port, is_installed, rtsp_server, write_stream
 from tests.stored_rows import check_ended_well, check_stored
 
 
@@ -22,12 +22,13 @@ def _rtsp() -> None:
 
 @pytest.fixture(scope="session")
 def streams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Two people who walk, as H.264 byte streams of two sizes."""
+    """Two people who walk, as byte streams of two sizes and two codecs."""
     folder = tmp_path_factory.mktemp("h264")
     return {
-        "small": write_h264(folder / "small.h264", (scene(n) for n in range(100)), 10),
-        "large": write_h264(folder / "large.h264", (scene(n, (320, 240)) for n in range(100)), 10),
-        "quick": write_h264(folder / "quick.h264", (scene(n) for n in range(400)), 200),
+        "small": write_stream(folder / "small.h264", (scene(n) for n in range(100)), 10),
+        "large": write_stream(folder / "large.h264", (scene(n, (320, 240)) for n in range(100)), 10),
+        "newer": write_stream(folder / "newer.hevc", (scene(n) for n in range(100)), 10, "h265"),
+        "quick": write_stream(folder / "quick.h264", (scene(n) for n in range(400)), 200),
     }
 
 
@@ -86,6 +87,21 @@ def test_the_size_of_the_picture_changes_within_a_stream(tmp_path: Path, streams
         assert {line["width"] for line in daemon.log("camera open")} == {160, 320}
         daemon.wait_until_processing("gate")
         check(daemon)
+
+
+def test_the_codec_changes(tmp_path: Path, streams: dict[str, Path], walk: Path) -> None:
+    """Somebody sets the camera from H.264 to H.265 while it is watched."""
+    port = free_port()
+    cameras: list[dict[str, Any]] = [rtsp("gate", port), {"id": "dock", "source": str(walk)}]
+    with running_daemon(tmp_path, cameras, **QUICK) as daemon:
+        with rtsp_server(port, Stream("gate", (streams["small"],))):
+            daemon.wait_until_processing("gate", "dock")
+        with rtsp_server(port, Stream("gate", (streams["newer"],), codec="h265")):
+            daemon.wait(lambda: daemon.log("camera open", camera="gate", codec="hevc"), 5 + 2)
+            daemon.wait_until_processing("gate")
+            daemon.check_rates("gate", "dock")
+            assert len(daemon.log("camera open", camera="gate")) == 2
+            check(daemon)
 
 
 def test_damaged_packets(tmp_path: Path, streams: dict[str, Path], walk: Path) -> None:
