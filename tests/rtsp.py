@@ -89,6 +89,7 @@ def write_stream(
         stream = container.add_stream(
             encoder, rate=rate_hz, options={"preset": "veryfast", "bf": "0", **parameters}
         )
+        assert isinstance(stream, av.VideoStream)
         stream.pix_fmt = "yuv420p"
         stream.codec_context.gop_size = rate_hz
         stream.codec_context.time_base = Fraction(1, rate_hz)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ import click
 from config.errors import ConfigError, NaiveTimeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
 
     from config.provenance import LoadedSettings
     from storage.area import Area
@@ -51,6 +54,23 @@ def chosen_database(database: str | None, loaded: LoadedSettings) -> str:
             "no database is named: give --database PATH, or set storage.url in the configuration"
         )
     return url.get_secret_value()
+
+
+@contextmanager
+def opened_for_reading(database: str | None, loaded: LoadedSettings) -> Iterator[Engine]:
+    """The chosen database, of which nothing is changed, until the block ends.
+
+    Raises:
+        ConfigError: none is named.
+        StorageError: it cannot be read.
+    """
+    from storage.engine import Access, open_database
+
+    engine = open_database(chosen_database(database, loaded), loaded.settings.storage, Access.READ)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def parse_time(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:

@@ -23,6 +23,10 @@ _COMMANDS = {
     "track": ("pipeline.cli.track:track", "Track the detections of MOTChallenge folders."),
     "evaluate": ("pipeline.cli.evaluate:evaluate", "Score results against ground truth."),
     "tracks": ("pipeline.cli.tracks:tracks", "List, show and export recorded trajectories."),
+    "camera-events": (
+        "pipeline.cli.camera_events:camera_events",
+        "List what was the matter with the cameras.",
+    ),
     "db": ("pipeline.cli.db:db", "Create and upgrade the database."),
     "weights": ("pipeline.cli.weights:weights", "List, fetch and verify the weights of the networks."),
     "sample": ("pipeline.cli.sample:sample", "Fetch the sample recording."),

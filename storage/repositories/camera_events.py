@@ -35,6 +35,8 @@ class CameraEventRepository:
         camera_id: str | None = None,
         start: datetime | None = None,
         end: datetime | None = None,
+        *,
+        only_open: bool = False,
         limit: int | None = None,
     ) -> list[CameraEvent]:
         """Events by the time at which they began.
@@ -44,12 +46,13 @@ class CameraEventRepository:
             camera_id: only of this camera.
             start: only those that went on at this time or later.
             end: only those that began before this time.
+            only_open: only those that go on.
             limit: at most so many.
 
         Raises:
             NaiveTimeError: a time without a zone.
         """
-        statement = events_query(run_id, camera_id, start, end).limit(limit)
+        statement = events_query(run_id, camera_id, start, end, only_open=only_open).limit(limit)
         with reading(self._engine).connect() as connection:
             return [CameraEvent(*row) for row in connection.execute(statement)]
 
@@ -98,6 +101,8 @@ def events_query(
     camera_id: str | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
+    *,
+    only_open: bool = False,
 ) -> Events:
     """The query of :meth:`CameraEventRepository.list`."""
     statement = (
@@ -119,6 +124,8 @@ def events_query(
     if start is not None:
         still = CameraEventRow.ended_at.is_(None)
         statement = statement.where(or_(still, CameraEventRow.ended_at >= require_zone(start)))
+    if only_open:
+        statement = statement.where(CameraEventRow.ended_at.is_(None))
     if end is not None:
         statement = statement.where(CameraEventRow.began_at < require_zone(end))
     return statement

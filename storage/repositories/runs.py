@@ -171,6 +171,19 @@ class RunRepository:
                 raise RecordNotFound(_no_run(run_id))
             return _run_record(row, _frames_of(connection, run_id))
 
+    def cameras(self) -> dict[int, tuple[str, ...]]:
+        """Names of the cameras of each run."""
+        statement = (
+            select(RunCameraRow.run_id, CameraRow.name)
+            .join(CameraRow, CameraRow.id == RunCameraRow.camera_id)
+            .order_by(RunCameraRow.run_id, CameraRow.name)
+        )
+        cameras: dict[int, tuple[str, ...]] = {}
+        with reading(self._engine).connect() as connection:
+            for run_id, name in connection.execute(statement):
+                cameras[run_id] = (*cameras.get(run_id, ()), name)
+        return cameras
+
     def list(self) -> list[RunRecord]:
         """All runs, oldest first."""
         with reading(self._engine).connect() as connection:

@@ -167,19 +167,6 @@ class TrackRepository:
                 *summary, entered_at, left_at, observations = row
                 yield Presence(TrackSummary(*summary), entered_at, left_at, observations)
 
-    def cameras_of_runs(self) -> dict[int, list[str]]:
-        """Names of the cameras of each run."""
-        statement = (
-            select(RunCameraRow.run_id, CameraRow.name)
-            .join(CameraRow, CameraRow.id == RunCameraRow.camera_id)
-            .order_by(RunCameraRow.run_id, CameraRow.name)
-        )
-        cameras: dict[int, list[str]] = {}
-        with self._engine.connect() as connection:
-            for run_id, name in connection.execute(statement):
-                cameras.setdefault(run_id, []).append(name)
-        return cameras
-
     def activity(self, run_id: int, camera_id: str, bin_s: float) -> list[ActivityBin]:
         """How many tracks and observations each slice of ``bin_s`` seconds holds; empty slices are left out.
 
