@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CROP_HEIGHT_PX, _CROP_WIDTH_PX = 64, 16
+_CROP_PIXELS = _CROP_HEIGHT_PX * _CROP_WIDTH_PX
 _SIDE_SHARE, _TOP_SHARE = 0.25, 0.05
 """Margins of the box that show more ground than person; measured on vtest, see the class."""
 _HUE_BINS, _SATURATION_BINS, _VALUE_BINS = 8, 4, 4
@@ -29,35 +30,58 @@ class ColourStripes:
     dimension = stripes * _BINS
 
     def __init__(self) -> None:
-        stripe = np.arange(_CROP_HEIGHT_PX) * self.stripes // _CROP_HEIGHT_PX
-        self._offset = (stripe * _BINS)[:, None]  # (crop height, 1): first bin of a row's stripe
         levels = np.arange(256)
         # one look-up a channel gives each pixel its share of the joint bin; OpenCV's hue ends at 179
-        self._hue = (levels * _HUE_BINS // 180).clip(max=_HUE_BINS - 1) * (_SATURATION_BINS * _VALUE_BINS)
-        self._saturation = levels * _SATURATION_BINS // 256 * _VALUE_BINS
-        self._value = levels * _VALUE_BINS // 256
+        hue = (levels * _HUE_BINS // 180).clip(max=_HUE_BINS - 1) * (_SATURATION_BINS * _VALUE_BINS)
+        saturation = levels * _SATURATION_BINS // 256 * _VALUE_BINS
+        value = levels * _VALUE_BINS // 256
+        self._shares = [channel.astype(np.uint8) for channel in (hue, saturation, value)]
+        # every histogram of a visible box counts the same pixels: few roots of shares are ever needed
+        self._root = np.sqrt(np.arange(_CROP_PIXELS + 1, dtype=np.float32) / _CROP_PIXELS)
 
     def embed(self, image: NDArray[np.uint8], xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N, D) float32 descriptors of unit L2 norm for the (N, 4) boxes of one (H, W, 3) BGR image.
 
         A box without a visible pixel gives a row of zeros.
         """
+        corners = _inner(xyxy, image.shape[1], image.shape[0])
+        crops, hidden = _crops(image, corners)
+        if len(hidden) == len(crops):
+            return np.zeros((len(crops), self.dimension), np.float32)
+        bins = self._joint_bins(crops).reshape(len(crops) * self.stripes, -1)
+        first = np.arange(0, len(crops) * self.dimension, _BINS)[:, None]  # of each stripe of each box
+        count = np.bincount((bins + first).reshape(-1), minlength=len(crops) * self.dimension)
+        descriptors = self._root.take(count).reshape(len(crops), self.dimension)
+        descriptors[hidden] = 0
+        return descriptors
+
+    def _joint_bins(self, crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """(1, P) bin of each pixel, crop by crop and row by row."""
         import cv2
 
-        corners = _inner(xyxy, image.shape[1], image.shape[0])
-        out = np.zeros((len(corners), self.dimension), np.float32)
-        for row, (left, top, right, bottom) in enumerate(corners.tolist()):
-            if right <= left or bottom <= top:
-                continue
-            crop = cv2.resize(
-                image[top:bottom, left:right], (_CROP_WIDTH_PX, _CROP_HEIGHT_PX), interpolation=cv2.INTER_AREA
-            )
-            hsv = cv2.cvtColor(crop, cv2.COLOR_BGR2HSV)
-            bins = self._hue[hsv[..., 0]] + self._saturation[hsv[..., 1]] + self._value[hsv[..., 2]]
-            bins += self._offset
-            out[row] = np.bincount(bins.reshape(-1), minlength=self.dimension)
-        # every histogram of a visible box counts the same pixels: their roots' norm is known
-        return np.sqrt(out / (_CROP_HEIGHT_PX * _CROP_WIDTH_PX), out=out)
+        # all pixels in one row, since OpenCV is slow at rows that are as short as those of a crop
+        channels = cv2.split(cv2.cvtColor(crops.reshape(1, -1, 3), cv2.COLOR_BGR2HSV))
+        hue, saturation, value = (
+            cv2.LUT(channel, share) for channel, share in zip(channels, self._shares, strict=True)
+        )
+        return np.asarray(hue + saturation + value, np.uint8)
+
+
+def _crops(image: NDArray[np.uint8], corners: NDArray[np.int64]) -> tuple[NDArray[np.uint8], list[int]]:
+    """The insides of the boxes in one size, (N, height, width, 3) BGR, and which of them show nothing."""
+    import cv2
+
+    size = (_CROP_WIDTH_PX, _CROP_HEIGHT_PX)
+    crops = np.zeros((len(corners), _CROP_HEIGHT_PX, _CROP_WIDTH_PX, 3), np.uint8)
+    hidden = []
+    for row, (left, top, right, bottom) in enumerate(corners.tolist()):
+        if left < right and top < bottom:
+            # a copy waits for all of the picture's memory at once, resizing would wait row by row
+            inside = image[top:bottom, left:right].copy()
+            cv2.resize(inside, size, dst=crops[row], interpolation=cv2.INTER_AREA)
+        else:
+            hidden.append(row)
+    return crops, hidden
 
 
 def _inner(xyxy: NDArray[np.float32], width: int, height: int) -> NDArray[np.int64]:
