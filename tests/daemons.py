@@ -124,6 +124,20 @@ class RunningDaemon:
 
         return self.wait(all_moved, timeout_s)
 
+    def held(self) -> dict[str, int]:
+        """How many file descriptors and threads the daemon has."""
+        process = Path("/proc") / str(self.process.pid)
+        return {what: len(list((process / what).iterdir())) for what in ("fd", "task")}
+
+    def check_held(self, before: Mapping[str, int]) -> None:
+        """The daemon holds no more than it did before; a request for its metrics may be under way."""
+
+        def is_given_back() -> bool:
+            now = self.held()
+            return all(now[what] <= count for what, count in before.items())
+
+        self.wait(is_given_back, 5)
+
     def children(self, module: str | None = None) -> list[int]:
         """Process ids of its children, of one module."""
         found = children_of(self.process.pid)

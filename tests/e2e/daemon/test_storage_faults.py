@@ -18,7 +18,7 @@ from tests.small_disks import fill, small_disk
 from tests.stored_rows import check_ended_well, check_stored, longest_hole_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 RETRY_LONGEST_S = 1.0
@@ -48,18 +48,21 @@ def locked(database: Path) -> Iterator[None]:
         yield
 
 
-def wait_for_rows(daemon: RunningDaemon) -> None:
+def wait_for_rows(daemon: RunningDaemon) -> dict[str, int]:
+    """Until the database is written; what the daemon holds then."""
     daemon.wait(lambda: daemon.figures().committed_rows > 40, 30)
+    return daemon.held()
 
 
-def check_recovery(daemon: RunningDaemon, database: Path | str) -> None:
-    """Soon all that waited is written, and nothing is missing or there twice at the end."""
+def check_recovery(daemon: RunningDaemon, database: Path | str, held: Mapping[str, int]) -> None:
+    """Soon all that waited is written, nothing is missing or there twice at the end, and no more is held than before."""
 
     def is_well() -> bool:
         figures = daemon.figures()
         return figures.database_failing_s == 0 and figures.queued_rows < 20
 
     daemon.wait(is_well, 5 + RETRY_LONGEST_S)
+    daemon.check_held(held)
     put = (now := daemon.figures()).committed_rows + now.queued_rows
     daemon.stop()
     assert not daemon.log("rows not written")
@@ -77,7 +80,7 @@ def check_failing(daemon: RunningDaemon) -> None:
 
 def test_a_lock_of_20_seconds_is_not_felt(tmp_path: Path, walk: Path) -> None:
     with running_daemon(tmp_path, cameras(walk, 3), **_PATIENT) as daemon:
-        wait_for_rows(daemon)
+        held = wait_for_rows(daemon)
         names = sorted(daemon.processed())
         with locked(daemon.database):
             began = time.monotonic()
@@ -87,20 +90,20 @@ def test_a_lock_of_20_seconds_is_not_felt(tmp_path: Path, walk: Path) -> None:
             figures = daemon.figures()
             assert figures.database_failing_s > LOCKED_S / 2
             assert figures.queued_rows > 100
-        check_recovery(daemon, daemon.database)
+        check_recovery(daemon, daemon.database, held)
 
 
 @pytest.mark.postgresql
 def test_postgresql_killed_and_restarted(tmp_path: Path, walk: Path, postgresql: PostgresqlServer) -> None:
     url = postgresql.new_database()
     with running_daemon(tmp_path, cameras(walk), arguments=("--database", url), **_PATIENT) as daemon:
-        wait_for_rows(daemon)
+        held = wait_for_rows(daemon)
         names = sorted(daemon.processed())
         postgresql.kill()
         check_failing(daemon)
         daemon.check_rates(*names)
         postgresql.restart()
-        check_recovery(daemon, url)
+        check_recovery(daemon, url, held)
     assert postgresql.password not in (tmp_path / "log").read_text(encoding="utf-8")
 
 
@@ -109,12 +112,12 @@ def test_a_full_disk_that_is_freed(tmp_path: Path, walk: Path) -> None:
         small_disk(tmp_path / "state", "4m") as disk,
         running_daemon(tmp_path, cameras(walk), **_PATIENT) as daemon,
     ):
-        wait_for_rows(daemon)
+        held = wait_for_rows(daemon)
         theirs = fill(disk)
         daemon.wait(lambda: daemon.figures().database_failing_s > 3, 60)
         check_failing(daemon)
         theirs.unlink()
-        check_recovery(daemon, daemon.database)
+        check_recovery(daemon, daemon.database, held)
 
 
 def test_stopped_on_a_full_disk(tmp_path: Path, walk: Path) -> None:
