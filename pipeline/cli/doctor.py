@@ -10,7 +10,7 @@ import click
 from pipeline.cli.options import config_options, examples
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from config.provenance import LoadedSettings
     from pipeline.doctor.findings import Finding
@@ -38,13 +38,26 @@ def doctor(loaded: LoadedSettings, *, open_cameras: bool) -> None:
     from pipeline.doctor.examination import examine
     from pipeline.doctor.findings import Outcome
 
-    findings = list(examine(loaded, os.environ, open_cameras=open_cameras))
+    findings = _watched(examine(loaded, os.environ, open_cameras=open_cameras))
     _print_table(findings)
     failures = sum(finding.outcome is Outcome.FAILURE for finding in findings)
     if failures:
         raise SiteNotReady(
             f"{failures} of {len(findings)} checks failed: the table above says what to do about each"
         )
+
+
+def _watched(findings: Iterator[Finding]) -> list[Finding]:
+    """All findings; on a terminal it is said meanwhile what was looked at: cameras that are away take their time-out."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    collected = []
+    with Console(stderr=True).status("Looking at the configuration and at the cameras") as status:
+        for finding in findings:
+            collected.append(finding)
+            status.update(f"Looked at {escape(finding.subject)}")
+    return collected
 
 
 def _print_table(findings: Sequence[Finding]) -> None:

@@ -50,7 +50,9 @@ def examine_cameras(
     def examined(camera: CameraSettings) -> CameraExamined:
         return _Examination(camera, settings.capture, environment).run(open_it=open_them)
 
-    with ThreadPoolExecutor() as threads:
+    if not settings.cameras:
+        return []
+    with ThreadPoolExecutor(len(settings.cameras)) as threads:
         return list(threads.map(examined, settings.cameras))
 
 
