@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_AT_ONCE = 64
+"""Boxes of which suppression asks at once whom they overlap: a frame of a few people in one step, a crowd without a matrix of
+all its candidates."""
+
+
 def area(xyxy: NDArray[np.floating]) -> NDArray[np.floating]:
     """(N,) areas in square pixels."""
     return (xyxy[:, 2] - xyxy[:, 0]) * (xyxy[:, 3] - xyxy[:, 1])
@@ -47,8 +52,12 @@ def non_maximum_suppression(
     left = np.argsort(-scores, kind="stable")
     kept: list[np.intp] = []
     while len(left) and len(kept) < limit:
-        best, left = left[0], left[1:]
-        kept.append(best)
-        overlap = iou_matrix(xyxy[best][None], xyxy[left])[0]
-        left = left[overlap <= iou_threshold]
-    return np.array(kept, np.intp)
+        best = left[:_AT_ONCE]
+        goes_with = iou_matrix(xyxy[best], xyxy[left]) > iou_threshold  # (best, left)
+        goes = np.zeros(len(left), bool)
+        for index, box in enumerate(best):
+            if not goes[index]:
+                kept.append(box)
+                goes |= goes_with[index]
+        left = left[_AT_ONCE:][~goes[_AT_ONCE:]]
+    return np.array(kept[:limit], np.intp)
