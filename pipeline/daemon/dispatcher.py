@@ -127,13 +127,13 @@ class Dispatcher:
             for held in frames:
                 held.camera.drop(held, DropReason.DETECTOR_FAILED)
             return
-        self._metrics.detected(self.worker.device, frames, answer.seconds)
+        self._metrics.detected(frames, answer.seconds)
         for held, detections in zip(frames, answer.detections, strict=True):
             began_s = time.perf_counter()
             observations = held.camera.follow(held, detections)
             for batch in observations:
                 self._recorder.put(batch)
-            self._metrics.followed(held, time.perf_counter() - began_s)
+            self._metrics.followed(time.perf_counter() - began_s)
 
     def worker_ended(self, frames: Sequence[HeldFrame]) -> None:
         """The worker is gone, and these frames with it."""

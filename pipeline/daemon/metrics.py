@@ -108,17 +108,15 @@ class DaemonMetrics:
         oldest_s = min(held.stamp.arrived_s for held in frames)
         self._stage.labels("queue").observe(now_s - oldest_s)
 
-    def detected(self, device: str, frames: Sequence[HeldFrame], seconds: float) -> None:
-        """The device has looked at a batch."""
-        del device
+    def detected(self, frames: Sequence[HeldFrame], seconds: float) -> None:
+        """A device has looked at a batch."""
         self._stage.labels("detect").observe(seconds)
         now_s = time.monotonic()
         for held in frames:
             self._age_at_detection.labels(held.camera.id).observe(now_s - held.stamp.arrived_s)
 
-    def followed(self, held: HeldFrame, seconds: float) -> None:
+    def followed(self, seconds: float) -> None:
         """A frame went through the last stage."""
-        del held
         self._stage.labels("follow").observe(seconds)
 
     def committed(self, camera_id: str, age_s: float) -> None:
