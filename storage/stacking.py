@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 ORIGINS = tuple(ObservationOrigin)
 
+Extent = tuple[int, int, int, int, int, int]
+"""First and last media time of a track in microseconds, its first and last frame, its observations, and how many of
+them are interpolated."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedRows:
@@ -77,6 +81,18 @@ class TrackGroups:
     def __len__(self) -> int:
         return len(self.number)
 
+    def extents(self) -> list[Extent]:
+        """Of each track, as Python's numbers."""
+        columns = (
+            self.first_us,
+            self.last_us,
+            self.first_frame,
+            self.last_frame,
+            self.observations,
+            self.interpolated,
+        )
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
 
 def stack(batches: Sequence[ObservationBatch]) -> StackedRows:
     """All rows of ``batches``, of which there is at least one."""
@@ -102,13 +118,12 @@ def group_by_track(rows: StackedRows) -> TrackGroups:
     """Which tracks there are, and what the rows say of each."""
     order = np.lexsort((rows.number, rows.camera))  # stable: rows of a track stay in the order of putting
     camera, number = rows.camera[order], rows.number[order]
-    begins = np.flatnonzero(
-        np.diff(camera, prepend=-1).astype(bool) | np.diff(number, prepend=number[0]).astype(bool)
-    )
+    differs = (camera[1:] != camera[:-1]) | (number[1:] != number[:-1])
+    begins = np.concatenate(([0], np.flatnonzero(differs) + 1))
     by_first_row = np.argsort(order[begins])
     rank = np.empty(len(begins), np.int64)
     rank[by_first_row] = np.arange(len(begins))
-    counts = np.diff(begins, append=len(order))
+    counts = np.concatenate((begins[1:], [len(order)])) - begins
     group = np.empty(len(order), np.int64)
     group[order] = np.repeat(rank, counts)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import insert, select
 
 from config.errors import RecordNotFound
 from storage.schema import TrackRow
@@ -20,10 +21,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.run_cameras import RunCameras
-    from storage.stacking import StackedRows, TrackGroups
+    from storage.stacking import Extent, StackedRows
 
 _KNOWN_TRACKS = (
     20_000  # row ids kept in memory: far more than are ever alive, little enough for a life of months
+)
+
+_COLUMNS = (
+    "run_id",
+    "camera_id",
+    "number",
+    "first_at",
+    "last_at",
+    "first_frame",
+    "last_frame",
+    "observations",
+    "interpolated",
 )
 
 _Key = tuple[int, int]  # row id of the camera, track number
@@ -53,22 +66,17 @@ class TrackRows:
         """
         tracks = group_by_track(rows)
         cameras = [self._cameras.row_id(name) for name in rows.cameras]
-        keys = [
-            (cameras[code], number)
-            for code, number in zip(tracks.camera.tolist(), tracks.number.tolist(), strict=True)
-        ]
+        numbers = tracks.number.tolist()
+        keys = [(cameras[code], number) for code, number in zip(tracks.camera.tolist(), numbers, strict=True)]
+        extents = tracks.extents()
         ids = self._known(connection, keys)
-        known = [i for i, key in enumerate(keys) if key in ids]
-        new = [i for i, key in enumerate(keys) if key not in ids]
+        known = [(*extent, ids[key]) for extent, key in zip(extents, keys, strict=True) if key in ids]
+        new = [(extent, key) for extent, key in zip(extents, keys, strict=True) if key not in ids]
         if known:
-            connection.execute(_EXTEND, [{"b_id": ids[keys[i]], **_extent(tracks, i, "b_")} for i in known])
+            connection.exec_driver_sql(_extension(connection.dialect.name), known)
         if new:
-            values = [
-                {"run_id": self._run_id, "camera_id": keys[i][0], "number": keys[i][1], **_extent(tracks, i)}
-                for i in new
-            ]
-            made = connection.execute(_INSERT, values).scalars().all()
-            ids |= {keys[i]: row_id for i, row_id in zip(new, made, strict=True)}
+            made = connection.execute(_INSERT, [self._row(*each) for each in new]).scalars().all()
+            ids |= {key: row_id for (_, key), row_id in zip(new, made, strict=True)}
         self._remember(ids)
         return np.array([ids[key] for key in keys], np.int64)[tracks.group]
 
@@ -89,19 +97,19 @@ class TrackRows:
 
     def _known(self, connection: Connection, keys: list[_Key]) -> dict[_Key, int]:
         ids = {key: self._ids[key] for key in keys if key in self._ids}
-        for camera in dict.fromkeys(camera for camera, _ in keys):
-            missing = [
-                number for key_camera, number in keys if key_camera == camera and (camera, number) not in ids
-            ]
-            if missing:
-                stored = connection.execute(
-                    select(TrackRow.number, TrackRow.id).where(
-                        TrackRow.run_id == self._run_id,
-                        TrackRow.camera_id == camera,
-                        TrackRow.number.in_(missing),
-                    )
+        missing: dict[int, list[int]] = {}
+        for camera, number in keys:
+            if (camera, number) not in ids:
+                missing.setdefault(camera, []).append(number)
+        for camera, numbers in missing.items():
+            stored = connection.execute(
+                select(TrackRow.number, TrackRow.id).where(
+                    TrackRow.run_id == self._run_id,
+                    TrackRow.camera_id == camera,
+                    TrackRow.number.in_(numbers),
                 )
-                ids.update({(camera, number): row_id for number, row_id in stored})
+            )
+            ids.update({(camera, number): row_id for number, row_id in stored})
         return ids
 
     def _remember(self, ids: dict[_Key, int]) -> None:
@@ -111,41 +119,26 @@ class TrackRows:
         while len(self._ids) > _KNOWN_TRACKS:
             self._ids.popitem(last=False)
 
-
-def _lesser(name: str) -> Any:
-    column = getattr(TrackRow, name)
-    value: Any = bindparam(f"b_{name}")
-    return case((column > value, value), else_=column)
-
-
-def _greater(name: str) -> Any:
-    column = getattr(TrackRow, name)
-    value: Any = bindparam(f"b_{name}")
-    return case((column < value, value), else_=column)
+    def _row(self, extent: Extent, key: _Key) -> dict[str, Any]:
+        first_us, last_us, *counts = extent
+        camera, number = key
+        values = (self._run_id, camera, number, from_micros(first_us), from_micros(last_us), *counts)
+        return dict(zip(_COLUMNS, values, strict=True))
 
 
 _INSERT = insert(TrackRow).returning(TrackRow.id, sort_by_parameter_order=True)
-_EXTEND = (
-    update(TrackRow.__table__)  # type: ignore[arg-type]  # declared wider than it is; the ORM's update wants a key
-    .where(TrackRow.id == bindparam("b_id"))
-    .values(
-        first_at=_lesser("first_at"),
-        last_at=_greater("last_at"),
-        first_frame=_lesser("first_frame"),
-        last_frame=_greater("last_frame"),
-        observations=TrackRow.observations + bindparam("b_observations"),
-        interpolated=TrackRow.interpolated + bindparam("b_interpolated"),
+
+
+@cache
+def _extension(dialect: str) -> str:
+    """Widens a track by an :data:`Extent` of more observations; the last value is its row id."""
+    least, greatest, value = ("min", "max", "?") if dialect == "sqlite" else ("least", "greatest", "%s")
+    changes = (
+        f"first_at = {least}(first_at, {value})",
+        f"last_at = {greatest}(last_at, {value})",
+        f"first_frame = {least}(first_frame, {value})",
+        f"last_frame = {greatest}(last_frame, {value})",
+        f"observations = observations + {value}",
+        f"interpolated = interpolated + {value}",
     )
-)
-
-
-def _extent(tracks: TrackGroups, index: int, prefix: str = "") -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "first_at": from_micros(int(tracks.first_us[index])),
-        "last_at": from_micros(int(tracks.last_us[index])),
-        "first_frame": int(tracks.first_frame[index]),
-        "last_frame": int(tracks.last_frame[index]),
-        "observations": int(tracks.observations[index]),
-        "interpolated": int(tracks.interpolated[index]),
-    }
-    return {prefix + name: value for name, value in values.items()}
+    return f"UPDATE {TrackRow.__tablename__} SET {', '.join(changes)} WHERE id = {value}"  # noqa: S608 - no value is in it
