@@ -14,7 +14,7 @@ from pipeline.capture.live.messages import (
     RecordingOver,
     UseRing,
 )
-from pipeline.daemon.child import ChildProcess, credential_variables
+from pipeline.daemon.child import ONE_THREAD, ChildProcess, credential_variables
 from pipeline.daemon.kept_alive import KeptAlive
 from pipeline.ring.board import ReaderActivity
 
@@ -98,7 +98,8 @@ class CameraReader(KeptAlive):
         self._let_go(polite=False)
 
     def _spawn(self) -> ChildProcess:
-        child = ChildProcess(_MODULE, self._board, (self._event_fd,), credential_variables(self._settings))
+        hidden = credential_variables(self._settings)
+        child = ChildProcess(_MODULE, self._board, (self._event_fd,), hidden, ONE_THREAD)
         child.send(self._orders)
         return child
 

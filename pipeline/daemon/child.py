@@ -12,12 +12,13 @@ import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from config.overrides import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from config.schema import Settings
     from pipeline.ring.board import ReaderBoard
@@ -26,6 +27,11 @@ _LINE_TIMEOUT_S = 1
 """Messages are small and their other half is written at once: who lets it wait so long has stopped."""
 _END_S = 1.0
 """A child that was asked to end and has not after so long is killed."""
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+"""numpy and OpenCV start no threads. Theirs wait for work by asking again and again whether there is some: in a reader, that has
+little for them, 32 task switches a frame of 34."""
+ONE_THREAD = MappingProxyType({"OPENBLAS_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"})
+"""Variables by which NumPy and OpenCV start no threads of their own, one a core: their waiting takes time from the network."""
 
 
 class ChildProcess:
@@ -38,13 +44,19 @@ class ChildProcess:
         board: that the child writes to.
         fds: further file descriptors, named to the child in this order after its board and line.
         hidden: environment variables that are none of its business.
+        given: environment variables that it gets unless the daemon's own say otherwise.
 
     Attributes:
         line: messages to and from the child.
     """
 
     def __init__(
-        self, module: str, board: ReaderBoard, fds: Sequence[int] = (), hidden: Collection[str] = ()
+        self,
+        module: str,
+        board: ReaderBoard,
+        fds: Sequence[int] = (),
+        hidden: Collection[str] = (),
+        given: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._board = board
         ours, theirs = socket.socketpair()
@@ -52,14 +64,14 @@ class ChildProcess:
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", _LINE_TIMEOUT_S, 0))
         with theirs:
-            given = [board.segment.fd, theirs.fileno(), *fds]
+            inherited = [board.segment.fd, theirs.fileno(), *fds]
             board.begin_anew(time.monotonic_ns())
             # The command line shows what everybody may see: orders, with what is secret in them, go over the line.
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-                [sys.executable, "-P", "-m", module, str(os.getpid()), *map(str, given)],
+                [sys.executable, "-P", "-m", module, str(os.getpid()), *map(str, inherited)],
                 stdin=subprocess.DEVNULL,
-                env=_environment(hidden),
-                pass_fds=given,
+                env={**given, **_environment(hidden)},
+                pass_fds=inherited,
                 process_group=0,  # signals for the group of the daemon, as from a terminal, are not for its children
             )
         self.line: Connection[Any, Any] = Connection(ours.detach())
