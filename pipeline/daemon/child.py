@@ -27,11 +27,10 @@ _LINE_TIMEOUT_S = 1
 """Messages are small and their other half is written at once: who lets it wait so long has stopped."""
 _END_S = 1.0
 """A child that was asked to end and has not after so long is killed."""
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
-"""numpy and OpenCV start no threads. Theirs wait for work by asking again and again whether there is some: in a reader, that has
-little for them, 32 task switches a frame of 34."""
 ONE_THREAD = MappingProxyType({"OPENBLAS_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"})
-"""Variables by which NumPy and OpenCV start no threads of their own, one a core: their waiting takes time from the network."""
+"""Variables by which NumPy and OpenCV start no threads of their own, one a core: their waiting takes time from the network.
+
+Measured in a reader of 10 frames/s on two cores: 34 task switches a frame with them, 2.5 without."""
 
 
 class ChildProcess:
