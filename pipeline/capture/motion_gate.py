@@ -21,7 +21,7 @@ Persons of that recording, shrunk
 to 11, 8 and 5 pixels of the reduced picture, change more than 0.05 % of it in 100, 98 and 68 of 100 cases.
 """
 _SAMPLED_EVERY_PX = 4
-"""The usual change is the median of one point in 4x4: 0.03 ms instead of 0.15."""
+"""The usual change is the median of one point in 4x4: 0.02 ms instead of 0.15."""
 _ANOTHER_SCENE = 0.5
 """Where more than half of the points differ the median tells nothing more: exposure, lights, infrared, another view."""
 
@@ -95,11 +95,12 @@ class MotionGate:
             return False
         difference = luma - background
         changed = _changed_points(difference, luma, self._settings.pixel_change)
-        if changed > _ANOTHER_SCENE * np.count_nonzero(luma):
+        if changed and changed > _ANOTHER_SCENE * np.count_nonzero(luma):
             self._background = luma.astype(np.float32)
         else:
             share = -math.expm1(-(time_s - self._before_s) / self._settings.adapt_s)
-            background += np.float32(share) * difference
+            difference *= np.float32(share)
+            background += difference
         return changed >= self._settings.changed_fraction * luma.size and changed > 0
 
     def _start(self, luma: NDArray[np.uint8]) -> None:
@@ -109,8 +110,20 @@ class MotionGate:
 
 def _changed_points(difference: NDArray[np.float32], luma: NDArray[np.uint8], pixel_change: int) -> int:
     """Points (h, w) whose difference from the background is unlike that of most others."""
+    import cv2
+
     sample = (slice(None, None, _SAMPLED_EVERY_PX),) * 2
     lit = difference[sample][luma[sample] > 0]  # masked areas never change, whatever the light does
-    usual = np.median(lit) if lit.size else 0.0
-    unlike = np.abs(difference - np.float32(usual)) >= pixel_change
+    usual = _median(lit) if lit.size else np.float32(0)
+    least, most = cv2.minMaxLoc(difference)[:2]
+    if np.float32(most) - usual < pixel_change and usual - np.float32(least) < pixel_change:
+        return 0  # a still scene: what follows would find nothing
+    unlike = np.abs(difference - usual) >= pixel_change
     return int(np.count_nonzero(unlike & ((luma > 0) | (difference != 0))))
+
+
+def _median(values: NDArray[np.float32]) -> np.float32:
+    """As ``np.median`` has it, which takes longer than all the rest of the gate."""
+    ordered = np.sort(values)
+    last = values.size - 1
+    return np.float32((ordered[last // 2] + ordered[values.size // 2]) / 2)
