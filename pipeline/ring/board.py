@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from pipeline.ring.segment import SharedSegment
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 class ReaderActivity(IntEnum):
@@ -54,15 +48,10 @@ class ReaderCounts:
 
 
 _COLUMN = {field.name: column for column, field in enumerate(fields(ReaderCounts))}
-_LAYOUT = np.dtype(
-    [
-        ("heartbeat_ns", np.int64),
-        ("progress_ns", np.int64),
-        ("activity", np.int64),
-        ("version", np.int64),
-        ("blocks", np.int64, (2, len(_COLUMN))),
-    ]
-)
+_HEARTBEAT, _PROGRESS, _ACTIVITY, _VERSION, _BLOCKS = range(5)
+"""Where the words lie; two blocks of counts follow the version."""
+_WORD_BYTES = 8
+_SIZE = (_BLOCKS + 2 * len(_COLUMN)) * _WORD_BYTES
 
 
 class ReaderBoard:
@@ -77,8 +66,9 @@ class ReaderBoard:
 
     def __init__(self, segment: SharedSegment) -> None:
         self.segment = segment
-        self._words: NDArray[Any] = np.frombuffer(segment.memory, _LAYOUT, 1)
-        self._blocks: NDArray[Any] = self._words["blocks"][0]
+        # A view of plain words: to read or write one takes NumPy's records several times as long.
+        self._bytes = memoryview(segment.memory)[:_SIZE]
+        self._words = self._bytes.cast("q")
 
     @classmethod
     def create(cls, counts: ReaderCounts | None = None) -> ReaderBoard:
@@ -87,14 +77,15 @@ class ReaderBoard:
         Raises:
             SharedMemoryFull: not even a page is left.
         """
-        board = cls(SharedSegment.create(_LAYOUT.itemsize, "the board of a camera"))
+        board = cls(SharedSegment.create(_SIZE, "the board of a camera"))
         if counts is not None:
             board.count(**asdict(counts))
         return board
 
     def close(self) -> None:
         """Let go of the memory."""
-        del self._words, self._blocks
+        self._words.release()
+        self._bytes.release()
         self.segment.close()
 
     def count(self, **changes: int) -> None:
@@ -103,51 +94,58 @@ class ReaderBoard:
         Args:
             changes: names of :class:`ReaderCounts`, and by how much each rises.
         """
-        version = int(self._words["version"][0])
-        after = self._blocks[(version + 1) & 1]
-        after[:] = self._blocks[version & 1]
+        words = self._words
+        version = words[_VERSION]
+        after, before = _block(version + 1), _block(version)
+        words[after : after + len(_COLUMN)] = words[before : before + len(_COLUMN)]
         for name, more in changes.items():
-            after[_COLUMN[name]] += more
-        self._words["version"][0] = version + 1  # from here on it holds
+            words[after + _COLUMN[name]] += more
+        words[_VERSION] = version + 1  # from here on it holds
 
     def counts(self) -> ReaderCounts:
         """The counts that hold."""
-        return ReaderCounts(*self._blocks[int(self._words["version"][0]) & 1].tolist())
+        block = _block(self._words[_VERSION])
+        return ReaderCounts(*self._words[block : block + len(_COLUMN)])
 
     @property
     def published(self) -> int:
         """How many frames were put into the ring; as in :meth:`counts`."""
-        return int(self._blocks[int(self._words["version"][0]) & 1, _COLUMN["published"]])
+        return self._words[_block(self._words[_VERSION]) + _COLUMN["published"]]
 
     def beat(self, now_ns: int) -> None:
         """The reader process lives."""
-        self._words["heartbeat_ns"][0] = now_ns
+        self._words[_HEARTBEAT] = now_ns
 
     def progress(self, now_ns: int) -> None:
         """FFmpeg gave control back."""
-        self._words["progress_ns"][0] = now_ns
+        self._words[_PROGRESS] = now_ns
 
     @property
     def heartbeat_ns(self) -> int:
         """Monotonic time of the latest sign of life; 0 for none yet."""
-        return int(self._words["heartbeat_ns"][0])
+        return self._words[_HEARTBEAT]
 
     @property
     def progress_ns(self) -> int:
         """Monotonic time at which FFmpeg last gave control back; 0 for none yet."""
-        return int(self._words["progress_ns"][0])
+        return self._words[_PROGRESS]
 
     @property
     def activity(self) -> ReaderActivity:
         """What the reader is doing."""
-        return ReaderActivity(int(self._words["activity"][0]))
+        return ReaderActivity(self._words[_ACTIVITY])
 
     @activity.setter
     def activity(self, activity: ReaderActivity) -> None:
-        self._words["activity"][0] = int(activity)
+        self._words[_ACTIVITY] = int(activity)
 
     def begin_anew(self, now_ns: int) -> None:
         """A new process takes the place of one that ended: counts stay, signs of life do not."""
         self.activity = ReaderActivity.STARTING
         self.beat(now_ns)
         self.progress(now_ns)
+
+
+def _block(version: int) -> int:
+    """Where the block of counts begins that holds, or held, with this version."""
+    return _BLOCKS + len(_COLUMN) * (version & 1)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class RingLayout:
     @property
     def header_bytes(self) -> int:
         """Bytes before the first picture."""
-        return -(-_SLOT.itemsize * self.slots // _PAGE) * _PAGE
+        return -(-_WORDS * _WORD_BYTES * self.slots // _PAGE) * _PAGE
 
     @property
     def size(self) -> int:
@@ -96,16 +96,10 @@ class FrameStamp:
     still_s: float = 0.0
 
 
-_SLOT = np.dtype(
-    [
-        ("state", np.int64),
-        ("generation", np.int64),
-        ("index", np.int64),
-        ("time_s", np.float64),
-        ("arrived_s", np.float64),
-        ("still_s", np.float64),
-    ]
-)
+_STATE, _GENERATION, _INDEX, _TIME_S, _ARRIVED_S, _STILL_S = range(6)
+"""The words of a slot before the pictures: the first three are int64, the others float64."""
+_WORDS = 6
+_WORD_BYTES = 8
 
 
 class GenerationPassed(LookupError):
@@ -150,9 +144,11 @@ class FrameRing(RingPictures):
     def __init__(self, segment: SharedSegment, layout: RingLayout, board: ReaderBoard) -> None:
         super().__init__(segment, layout)
         self._board = board
-        self._slots: NDArray[Any] = np.frombuffer(segment.memory, _SLOT, layout.slots)
-        self._state: NDArray[np.int64] = self._slots["state"]
-        self._generation: NDArray[np.int64] = self._slots["generation"]
+        # Views of plain words: to read or write one takes NumPy's records several times as long.
+        head = memoryview(segment.memory)[: _WORDS * _WORD_BYTES * layout.slots]
+        self._integers, self._reals = head.cast("q"), head.cast("d")
+        self._state, self._generation = self._integers[_STATE::_WORDS], self._integers[_GENERATION::_WORDS]
+        self._views = (self._state, self._generation, self._integers, self._reals, head)
 
     @classmethod
     def create(cls, layout: RingLayout, board: ReaderBoard, camera_id: str) -> FrameRing:
@@ -166,7 +162,8 @@ class FrameRing(RingPictures):
 
     def close(self) -> None:
         """Let go of the memory."""
-        del self._slots, self._state, self._generation
+        for view in self._views:
+            view.release()
         super().close()
 
     # The reader's side.
@@ -182,7 +179,8 @@ class FrameRing(RingPictures):
             None where no slot can be had: all are leased or, without ``overwrite``, waiting.
         """
         with self._board.segment.locked():
-            slot = _first(self._state == SlotState.FREE)
+            states = self._state.tolist()
+            slot = states.index(SlotState.FREE) if SlotState.FREE in states else None
             if slot is None and overwrite:
                 slot = self._oldest_ready()
             if slot is not None:
@@ -198,11 +196,11 @@ class FrameRing(RingPictures):
             counts: further counts of the board that rise with it.
         """
         with self._board.segment.locked():
-            row = self._slots[slot]
-            row["generation"] = self._board.published + 1
-            row["index"], row["time_s"] = stamp.index, stamp.time_s
-            row["arrived_s"], row["still_s"] = stamp.arrived_s, stamp.still_s
-            row["state"] = SlotState.READY
+            row, integers, reals = slot * _WORDS, self._integers, self._reals
+            integers[row + _GENERATION] = self._board.published + 1
+            integers[row + _INDEX], reals[row + _TIME_S] = stamp.index, stamp.time_s
+            reals[row + _ARRIVED_S], reals[row + _STILL_S] = stamp.arrived_s, stamp.still_s
+            integers[row + _STATE] = SlotState.READY
             # A reader killed before this line has published nothing: its frame is not in the count.
             self._board.count(published=1, **counts)
 
@@ -214,12 +212,15 @@ class FrameRing(RingPictures):
             slot = self._oldest_ready()
             if slot is None:
                 return None
-            row = self._slots[slot]
-            row["state"] = SlotState.LEASED
+            self._state[slot] = SlotState.LEASED
+            row, reals = slot * _WORDS, self._reals
             stamp = FrameStamp(
-                int(row["index"]), float(row["time_s"]), float(row["arrived_s"]), float(row["still_s"])
+                self._integers[row + _INDEX],
+                reals[row + _TIME_S],
+                reals[row + _ARRIVED_S],
+                reals[row + _STILL_S],
             )
-            return FrameRef(slot, int(row["generation"])), stamp
+            return FrameRef(slot, self._generation[slot]), stamp
 
     def release(self, ref: FrameRef) -> None:
         """The frame is no longer needed. Only the daemon frees leased slots, so this needs no lock.
@@ -242,29 +243,28 @@ class FrameRing(RingPictures):
     def reclaim(self, timeout_s: float) -> None:
         """The reader is dead: a slot that it was writing is free again. Frames that wait still can be leased."""
         with self._board.segment.locked(timeout_s):
-            unfinished = (self._state == SlotState.WRITING) | self._uncounted()
-            self._state[unfinished] = SlotState.FREE
+            published = self._board.published
+            for slot, state in enumerate(self._state.tolist()):
+                uncounted = state == SlotState.READY and self._generation[slot] > published
+                if state == SlotState.WRITING or uncounted:
+                    self._state[slot] = SlotState.FREE
 
     def _oldest_ready(self) -> int | None:
-        ready = (self._state == SlotState.READY) & ~self._uncounted()
-        if not ready.any():
-            return None
-        return int(np.where(ready, self._generation, np.iinfo(np.int64).max).argmin())
-
-    def _uncounted(self) -> NDArray[np.bool_]:
-        """Slots that were made ready by a reader that died before it counted them."""
-        ready = self._state == SlotState.READY
-        uncounted: NDArray[np.bool_] = ready & (self._generation > self._board.published)
-        return uncounted
+        """None if no frame waits; a reader that died before it counted a frame had made its slot ready for nobody."""
+        published = self._board.published
+        ready = [
+            (generation, slot)
+            for slot, (state, generation) in enumerate(
+                zip(self._state.tolist(), self._generation.tolist(), strict=True)
+            )
+            if state == SlotState.READY and generation <= published
+        ]
+        return min(ready)[1] if ready else None
 
     def _require(self, ref: FrameRef) -> None:
-        row = self._slots[ref.slot]
-        if row["state"] != SlotState.LEASED or row["generation"] != ref.generation:
+        state, generation = self._state[ref.slot], self._generation[ref.slot]
+        if state != SlotState.LEASED or generation != ref.generation:
             raise GenerationPassed(
-                f"slot {ref.slot} holds frame {int(row['generation'])} ({SlotState(int(row['state'])).name}), "
+                f"slot {ref.slot} holds frame {generation} ({SlotState(state).name}), "
                 f"not frame {ref.generation} on lease"
             )
-
-
-def _first(mask: NDArray[np.bool_]) -> int | None:
-    return int(mask.argmax()) if mask.any() else None
