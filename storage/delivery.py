@@ -45,6 +45,9 @@ class Delivery:
         self._tracks = TrackRows(cameras)
         self._given_up = Event()
         self._mark = WriteMark(engine, cameras.run_id) if retry else None
+        self._connection: Connection | None = (
+            None  # kept: to ask the pool each time costs more than a statement
+        )
         self._retrying = retry.retrying(self._given_up, self._before_pause) if retry else None
         self.failing_since: float | None = None
         self.last_error = ""
@@ -70,6 +73,12 @@ class Delivery:
         """Try nothing again any more. A try that is under way ends as it may."""
         self._given_up.set()
 
+    def close(self) -> None:
+        """Give the connection back. To be called by the thread that delivers, after its last delivery."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     @property
     def is_given_up(self) -> bool:
         """Whether :meth:`give_up` was called."""
@@ -85,14 +94,16 @@ class Delivery:
             self._mark.advance()
 
     def _transact(self, batches: list[Batch]) -> None:
-        with self._engine.connect() as connection:
-            try:
-                with connection.begin():
-                    if self._mark is None or self._mark.claim(connection):
-                        self._write(connection, batches)
-            except BaseException:
-                connection.invalidate()  # the next try looks afresh which server, or which file, there is
-                raise
+        connection = self._connection = self._connection or self._engine.connect()
+        try:
+            with connection.begin():
+                if self._mark is None or self._mark.claim(connection):
+                    self._write(connection, batches)
+        except BaseException:
+            self._connection = None  # the next try looks afresh which server, or which file, there is
+            with connection:
+                connection.invalidate()
+            raise
 
     def _write(self, connection: Connection, batches: list[Batch]) -> None:
         # in their order: a revision sees what was put before it, and not what comes after

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.records import ObservationBatch
 
 ORIGINS = tuple(ObservationOrigin)
+_ORIGIN_CODES = {origin: code for code, origin in enumerate(ORIGINS)}
 
 Extent = tuple[int, int, int, int, int, int]
 """First and last media time of a track in microseconds, its first and last frame, its observations, and how many of
@@ -97,20 +98,26 @@ class TrackGroups:
 def stack(batches: Sequence[ObservationBatch]) -> StackedRows:
     """All rows of ``batches``, of which there is at least one."""
     codes = {name: code for code, name in enumerate(dict.fromkeys(batch.camera_id for batch in batches))}
-    lengths = [len(batch.track_number) for batch in batches]
-
-    def spread(values: list[int]) -> NDArray[np.int64]:
-        return np.repeat(np.array(values, np.int64), lengths)
-
+    of_batches = [
+        (
+            codes[batch.camera_id],
+            to_micros(batch.media_time),
+            batch.frame_index,
+            _ORIGIN_CODES[batch.origin],
+        )
+        for batch in batches
+    ]
+    lengths = [len(batch) for batch in batches]
+    camera, media_time_us, frame_index, origin = np.repeat(np.array(of_batches, np.int64).T, lengths, axis=1)
     return StackedRows(
         cameras=tuple(codes),
-        camera=spread([codes[batch.camera_id] for batch in batches]),
+        camera=camera,
         number=np.concatenate([batch.track_number for batch in batches]).astype(np.int64, copy=False),
-        media_time_us=spread([to_micros(batch.media_time) for batch in batches]),
-        frame_index=spread([batch.frame_index for batch in batches]),
+        media_time_us=media_time_us,
+        frame_index=frame_index,
         xyxy=np.concatenate([batch.xyxy for batch in batches]),
         score=np.concatenate([batch.score for batch in batches]),
-        origin=spread([ORIGINS.index(batch.origin) for batch in batches]),
+        origin=origin,
     )
 
 
@@ -128,7 +135,7 @@ def group_by_track(rows: StackedRows) -> TrackGroups:
     group[order] = np.repeat(rank, counts)
 
     times, frames = rows.media_time_us[order], rows.frame_index[order]
-    interpolated = (rows.origin == ORIGINS.index(ObservationOrigin.INTERPOLATED)).astype(np.int64)[order]
+    interpolated = (rows.origin == _ORIGIN_CODES[ObservationOrigin.INTERPOLATED]).astype(np.int64)[order]
     return TrackGroups(
         group=group,
         camera=camera[begins][by_first_row],

@@ -76,8 +76,9 @@ class TrackRows:
             connection.exec_driver_sql(_extension(connection.dialect.name), known)
         if new:
             made = connection.execute(_INSERT, [self._row(*each) for each in new]).scalars().all()
-            ids |= {key: row_id for (_, key), row_id in zip(new, made, strict=True)}
-        self._remember(ids)
+            made_ids = {key: row_id for (_, key), row_id in zip(new, made, strict=True)}
+            self._remember(made_ids)
+            ids |= made_ids
         return np.array([ids[key] for key in keys], np.int64)[tracks.group]
 
     def find(self, connection: Connection, tracks: Sequence[tuple[str, int]]) -> list[int]:
@@ -92,7 +93,6 @@ class TrackRows:
         for key, (camera_id, number) in zip(keys, tracks, strict=True):
             if key not in ids:
                 raise RecordNotFound(f"run {self._run_id} has no track {number} of camera {camera_id!r}")
-        self._remember(ids)
         return [ids[key] for key in keys]
 
     def _known(self, connection: Connection, keys: list[_Key]) -> dict[_Key, int]:
@@ -109,15 +109,15 @@ class TrackRows:
                     TrackRow.number.in_(numbers),
                 )
             )
-            ids.update({(camera, number): row_id for number, row_id in stored})
+            found = {(camera, number): row_id for number, row_id in stored}
+            self._remember(found)
+            ids |= found
         return ids
 
     def _remember(self, ids: dict[_Key, int]) -> None:
-        for key, row_id in ids.items():
-            self._ids[key] = row_id
-            self._ids.move_to_end(key)
+        self._ids.update(ids)
         while len(self._ids) > _KNOWN_TRACKS:
-            self._ids.popitem(last=False)
+            self._ids.popitem(last=False)  # a track that outlives so many is found again in the database
 
     def _row(self, extent: Extent, key: _Key) -> dict[str, Any]:
         first_us, last_us, *counts = extent

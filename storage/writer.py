@@ -236,6 +236,7 @@ class ObservationWriter:
                 self._failure = error
         finally:
             self._queue.close(discard=True)
+            self._delivery.close()
 
     def _account(self, batches: list[Batch]) -> None:
         at = time.monotonic()
