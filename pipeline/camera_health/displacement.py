@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,26 +65,53 @@ class Displacement:
         return True if self.is_another_view else None
 
 
-def displacement(
-    reference: NDArray[np.uint8], now: NDArray[np.uint8], before: NDArray[np.uint8] | None
-) -> Displacement:
-    """Compare a picture with the reference of its background.
+class ComparedPicture:
+    """A small picture that is compared with several others: what that needs of it alone is worked out once.
 
     Args:
-        reference: (h, w) uint8; masked areas are black here and in the others.
-        now: (h, w) uint8.
-        before: (h, w) uint8, the picture before.
+        luma: (h, w) uint8, not to be changed any more; masked areas are black, here and in those that it is compared with.
+    """
+
+    def __init__(self, luma: NDArray[np.uint8]) -> None:
+        self.luma = luma
+
+    @cached_property
+    def is_seen(self) -> bool:
+        """Whether no point is black."""
+        return bool(self.luma.all())
+
+    @cached_property
+    def contours(self) -> NDArray[np.float32]:
+        """Their strength, (h, w)."""
+        import cv2
+
+        across, down = cv2.Sobel(self.luma, cv2.CV_32F, 1, 0), cv2.Sobel(self.luma, cv2.CV_32F, 0, 1)
+        return np.asarray(cv2.magnitude(across, down), np.float32)
+
+    @cached_property
+    def relief(self) -> NDArray[np.float32]:
+        """The strength of its contours from their mean, (h * w,)."""
+        relief: NDArray[np.float32] = self.contours - self.contours.mean()
+        return relief.ravel()
+
+    @cached_property
+    def tapered(self) -> NDArray[np.float32]:
+        """What phase correlation takes, (h, w)."""
+        return _tapered(self.luma, _window(*self.luma.shape))
+
+
+def displacement(
+    reference: ComparedPicture, now: ComparedPicture, before: ComparedPicture | None
+) -> Displacement:
+    """Compare a picture with the reference of its background, and with the one before; all of one size.
 
     Reference:
         Kuglin and Hines 1975 (phase correlation).
     """
     import cv2
 
-    seen = _seen(reference, now)
-    weight = cv2.blur(seen.astype(np.float32), (_TAPER_PX, _TAPER_PX)) * _window(*now.shape)
-    first, second = (_around_mean(picture, weight) * weight for picture in (reference, now))
-    (dx, dy), peak = cv2.phaseCorrelate(first, second)
-    width = now.shape[1]
+    (dx, dy), peak = cv2.phaseCorrelate(*_tapered_pair(reference, now))
+    width = now.luma.shape[1]
     return Displacement(
         dx=dx / width,
         dy=dy / width,
@@ -94,12 +121,27 @@ def displacement(
     )
 
 
-def likeness(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
-    """Correlation of the strength of contours in two pictures (h, w), -1 to 1; 0 where there are none."""
-    seen = _seen(first, second)
-    a, b = (_deviations(_contours(picture), seen) for picture in (first, second))
+def likeness(first: ComparedPicture, second: ComparedPicture) -> float:
+    """Correlation of the strength of contours in two pictures, -1 to 1; 0 where there are none."""
+    if first.is_seen and second.is_seen:
+        a, b = first.relief, second.relief
+    else:
+        seen = _seen(first.luma, second.luma)
+        a, b = _deviations(first.contours, seen), _deviations(second.contours, seen)
     length = math.sqrt(float(a @ a) * float(b @ b))
     return float(a @ b) / length if length else 0.0
+
+
+def _tapered_pair(
+    first: ComparedPicture, second: ComparedPicture
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    import cv2
+
+    if first.is_seen and second.is_seen:
+        return first.tapered, second.tapered
+    seen = _seen(first.luma, second.luma).astype(np.float32)
+    weight = cv2.blur(seen, (_TAPER_PX, _TAPER_PX)) * _window(*seen.shape)
+    return _tapered(first.luma, weight), _tapered(second.luma, weight)
 
 
 def _deviations(values: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -117,16 +159,11 @@ def _seen(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.boo
     return np.asarray(cv2.dilate(black, np.ones((_MASK_SEAM_PX, _MASK_SEAM_PX), np.uint8)) == 0, np.bool_)
 
 
-def _contours(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    import cv2
-
-    across, down = cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
-
-
-def _around_mean(picture: NDArray[np.uint8], weight: NDArray[np.float32]) -> NDArray[np.float32]:
+def _tapered(picture: NDArray[np.uint8], weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """From the weighted mean (h, w), and weighted."""
     total = float(weight.sum())
-    return picture.astype(np.float32) - np.float32(float((picture * weight).sum()) / total if total else 0.0)
+    mean = float((picture * weight).sum()) / total if total else 0.0
+    return (picture - np.float32(mean)) * weight
 
 
 @lru_cache(maxsize=4)

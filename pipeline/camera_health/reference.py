@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.camera_health.displacement import ComparedPicture
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ class BackgroundReference:
         self._pictures: deque[NDArray[np.uint8]] = deque(maxlen=_PICTURES)
         self._renewed_s = 0.0
         self._decided_s = 0.0
-        self.picture: NDArray[np.uint8] | None = None
+        self.picture: ComparedPicture | None = None
 
     def forget(self) -> None:
         """Start anew, for pictures of another size."""
@@ -67,5 +69,5 @@ class BackgroundReference:
         self._pictures.append(small)
         if len(self._pictures) == _PICTURES:
             middle = np.partition(np.stack(self._pictures), _PICTURES // 2, axis=0)
-            self.picture = middle[_PICTURES // 2]
+            self.picture = ComparedPicture(middle[_PICTURES // 2])
             self._renewed_s = self._decided_s = time_s

@@ -44,6 +44,11 @@ class PrivacyMask:
         self._areas = [_area(outline, height, width, _MARGIN_PX, 3) for outline in self._outlines]
         self._reduced: dict[tuple[int, ...], list[_Area]] = {}
 
+    @property
+    def hides(self) -> bool:
+        """Whether there is any area."""
+        return bool(self._outlines)
+
     def apply(self, image: NDArray[np.uint8]) -> None:
         """Make the areas black in place.
 

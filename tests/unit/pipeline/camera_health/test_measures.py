@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from config.sections.health import HealthSettings
-from pipeline.camera_health.displacement import displacement
+from pipeline.camera_health.displacement import ComparedPicture, displacement
 from pipeline.camera_health.measures import PictureMeasures, PictureMeter
 from pipeline.capture.privacy import PrivacyMask
 
@@ -230,7 +230,23 @@ def test_another_size_starts_anew(used: PictureMeter, wall: NDArray[np.uint8]) -
 
 
 def test_a_scene_without_contours_is_never_another_view() -> None:
-    flat = np.full((90, 160), 100, np.uint8)
+    flat = ComparedPicture(np.full((90, 160), 100, np.uint8))
     beside = displacement(flat, flat, flat)
     assert (beside.likeness, beside.steadiness) == (0, 0)
     assert not beside.is_another_view
+
+
+def test_what_was_worked_out_once_tells_the_same(wall: NDArray[np.uint8]) -> None:
+    """A black point takes the way of masked pictures, on which everything is worked out for each pair."""
+    rng = np.random.default_rng(5)
+    small = [
+        np.asarray(cv2.resize(view(wall, right), (160, 90), interpolation=cv2.INTER_AREA))
+        for right in (0, 8, 4)
+    ]
+    noisy = [(each + rng.integers(0, 6, each.shape)).astype(np.uint8) for each in small]
+    whole = displacement(*(ComparedPicture(each) for each in noisy))
+    noisy[1][0, 0] = 0
+    dotted = displacement(*(ComparedPicture(each) for each in noisy))
+    assert (whole.dx, whole.dy) == pytest.approx((dotted.dx, dotted.dy), abs=0.002)
+    assert whole.confidence == pytest.approx(dotted.confidence, abs=0.02)
+    assert (whole.likeness, whole.steadiness) == pytest.approx((dotted.likeness, dotted.steadiness), abs=0.01)
