@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pipeline.tracking.tracks import Tracks
 
 
+_CONFIRMED = np.int8(TrackState.CONFIRMED)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sight:
     """Where one tentative track stood in one frame."""
@@ -51,7 +54,7 @@ class RecordingRule:
 
     def record(self, frame: Frame, tracks: Tracks) -> list[ObservationBatch]:
         """Observations that are certain now: backfilled ones first, then those of this frame."""
-        confirmed = tracks.state == TrackState.CONFIRMED
+        confirmed = tracks.state == _CONFIRMED
         xyxy = tracks.detected_xyxy if self.second_look else tracks.xyxy
         batches: list[ObservationBatch] = []
         if self.second_look:
@@ -61,16 +64,14 @@ class RecordingRule:
             self._remember(frame, tracks, ~confirmed)
             for number in tracks.removed_id.tolist():
                 self._waiting.pop(number, None)
-        if confirmed.any():
+        count = int(np.count_nonzero(confirmed))
+        if count:
+            seen = tracks.id, xyxy, tracks.confidence
+            if count < len(confirmed):
+                seen = tracks.id[confirmed], xyxy[confirmed], tracks.confidence[confirmed]
             batches.append(
                 ObservationBatch(
-                    frame.camera_id,
-                    frame.index,
-                    frame.captured_at,
-                    tracks.id[confirmed],
-                    xyxy[confirmed],
-                    tracks.confidence[confirmed],
-                    ObservationOrigin.DETECTED,
+                    frame.camera_id, frame.index, frame.captured_at, *seen, ObservationOrigin.DETECTED
                 )
             )
         return batches

@@ -40,35 +40,52 @@ class Pairs:
         return len(self.row)
 
     def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Pairs:
+        """The pairs at ``index``; themselves if that marks them all, as it does where people keep apart."""
+        if index.dtype == np.bool_ and np.count_nonzero(index) == len(self.row):
+            return self
         return Pairs(self.row[index], self.column[index], self.iou[index])
 
 
-def overlapping(tracks_xyxy: NDArray[np.float64], boxes_xyxy: NDArray[np.float64], least_iou: float) -> Pairs:
-    """Pairs with an IoU of at least ``least_iou`` (> 0), of tracks (N, 4) and boxes (M, 4), ordered by track."""
+def overlapping(
+    tracks_xyxy: NDArray[np.float64],
+    boxes_xyxy: NDArray[np.float64],
+    least_iou: float,
+    *,
+    nearer: bool = False,
+) -> Pairs:
+    """Pairs with an IoU of at least ``least_iou`` (> 0), of tracks (N, 4) and boxes (M, 4), ordered by track.
+
+    With ``nearer`` those alone whose second stands nearer to the camera: its feet are lower in the picture.
+    """
     rows = max(1, _BLOCK_CELLS // max(1, len(boxes_xyxy)))
     if len(tracks_xyxy) <= rows:
-        row, column = _touching(tracks_xyxy, boxes_xyxy)
+        row, column = _touching(tracks_xyxy, boxes_xyxy, nearer=nearer)
     else:
         blocks = [
-            (first, _touching(tracks_xyxy[first : first + rows], boxes_xyxy))
+            (first, _touching(tracks_xyxy[first : first + rows], boxes_xyxy, nearer=nearer))
             for first in range(0, len(tracks_xyxy), rows)
         ]
         row = np.concatenate([first + block[0] for first, block in blocks])
         column = np.concatenate([block[1] for _, block in blocks])
-    a, b = tracks_xyxy[row], boxes_xyxy[column]
-    shared = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])  # (P, 2)
+    if not len(row):
+        return Pairs(row, column, np.empty(0))
+    a, b = tracks_xyxy.take(row, axis=0), boxes_xyxy.take(column, axis=0)
+    shared = np.minimum(a, b)[:, 2:] - np.maximum(a, b)[:, :2]  # (P, 2)
     shared_area = shared[:, 0] * shared[:, 1]
-    iou = shared_area / (_area(tracks_xyxy)[row] + _area(boxes_xyxy)[column] - shared_area)
-    enough = iou >= least_iou
-    return Pairs(row[enough], column[enough], iou[enough])
+    iou = shared_area / (_area(a) + _area(b) - shared_area)
+    return Pairs(row, column, iou)[iou >= least_iou]
 
 
-def _touching(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _touching(
+    a: NDArray[np.float64], b: NDArray[np.float64], *, nearer: bool
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     left, top, right, bottom = a.T[:, :, None]
     touch = left < b[:, 2]  # (N, M)
     touch &= right > b[:, 0]
     touch &= top < b[:, 3]
     touch &= bottom > b[:, 1]
+    if nearer:
+        touch &= bottom < b[:, 3]
     row, column = touch.nonzero()
     return row, column
 
@@ -97,7 +114,7 @@ def assign(
     """
     contested = np.bincount(pairs.row, minlength=tracks)[pairs.row] > 1
     contested |= np.bincount(pairs.column, minlength=boxes)[pairs.column] > 1
-    if not contested.any():
+    if not np.count_nonzero(contested):
         return np.arange(len(pairs))
     chosen = [(~contested).nonzero()[0]]
     open_pairs = contested.nonzero()[0]

@@ -31,7 +31,8 @@ def shift_from_boxes(
     if count < FEWEST_WITNESSES:
         return None
     middle = np.sort(innovation, axis=0)[count // 2]
-    agrees = (np.abs(innovation - middle) < _AGREEMENT_HEIGHTS * height[:, None]).all(axis=1)
+    near = np.abs(innovation - middle) < _AGREEMENT_HEIGHTS * height[:, None]
+    agrees = near[:, 0] & near[:, 1]
     witnesses = int(np.count_nonzero(agrees))
     if witnesses < max(FEWEST_WITNESSES, _AGREEING_SHARE * count):
         return None

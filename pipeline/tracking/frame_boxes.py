@@ -44,23 +44,23 @@ class FrameBoxes:
         found = detections.xyxy
         # the most confident first; where two are alike, their places decide
         self.order = np.lexsort((*found.T, -detections.confidence))
-        self.detected = found[self.order]
+        self.detected = found.take(self.order, axis=0)
         self.class_id = detections.class_id[self.order]
         self.xyxy = self.detected.astype(np.float64)
         self.cxcywh = to_cxcywh(self.xyxy)
         np.maximum(self.cxcywh[:, 2:], _SMALLEST_SIDE_PX, out=self.cxcywh[:, 2:])
         self.score = detections.confidence[self.order]
         self.high = self.score >= high_score
-        self.appearance = None if appearance is None else appearance[self.order]
+        self.appearance = None if appearance is None else appearance.take(self.order, axis=0)
 
     def covered(self) -> NDArray[np.float64]:
         """(N,) largest share of each box that one box standing nearer to the camera covers."""
         share = np.zeros(len(self.xyxy))
-        pairs = overlapping(self.xyxy, self.xyxy, _TOUCHING_IOU)
-        nearer = self.xyxy[pairs.column, 3] > self.xyxy[pairs.row, 3]
-        row = pairs.row[nearer]
-        behind, before = self.xyxy[row], self.xyxy[pairs.column[nearer]]
+        pairs = overlapping(self.xyxy, self.xyxy, _TOUCHING_IOU, nearer=True)
+        if not len(pairs):
+            return share
+        behind, before = self.xyxy[pairs.row], self.xyxy[pairs.column]
         common = np.minimum(behind[:, 2:], before[:, 2:]) - np.maximum(behind[:, :2], before[:, :2])
         area = (behind[:, 2:] - behind[:, :2]).prod(axis=1)
-        np.maximum.at(share, row, common.prod(axis=1) / area)
+        np.maximum.at(share, pairs.row, common.prod(axis=1) / area)
         return share

@@ -65,7 +65,8 @@ class BoxKalman:
         Reference: Bar-Shalom 2001, eq. 6.2.2-12: Q = q [[t^3/3, t^2/2], [t^2/2, t]].
         """
         t = elapsed_s
-        position, velocity, var_position, covariance, var_velocity = state.transpose(1, 0, 2)
+        blocks = _by_row(state)
+        position, velocity, var_position, covariance, var_velocity = blocks
         noise = self._density * np.square(position[:, 3:])  # (N, 4)
         noise *= t
         position += velocity * t
@@ -73,6 +74,7 @@ class BoxKalman:
         var_position += (2 * covariance + spread) * t + noise * (t * t / 3)
         covariance += spread + noise * (t / 2)
         var_velocity += noise
+        state[:] = blocks.transpose(1, 0, 2)
 
     def correct(
         self,
@@ -87,35 +89,42 @@ class BoxKalman:
             box: measured boxes.
             relative_std: (N, 1) or scalar, scales the standard deviation of the measurement.
         """
-        position, velocity, var_position, covariance, var_velocity = state.transpose(1, 0, 2)
+        blocks = _by_row(state)
+        position, velocity, var_position, covariance, var_velocity = blocks
         deviation = box[:, 3:] * self._noise.measurement * relative_std
         variance = deviation * deviation  # (N, 1)
         innovation = box - position
         total = var_position + variance
         gain = var_position / total
         gain_velocity = covariance / total
-        out = np.empty_like(state)
-        out[:, POSITION] = position + gain * innovation
-        out[:, VELOCITY] = velocity + gain_velocity * innovation
-        out[:, VAR_POSITION] = gain * variance
-        out[:, COVARIANCE] = gain_velocity * variance
-        out[:, VAR_VELOCITY] = var_velocity - gain_velocity * covariance
-        return out
+        position += gain * innovation
+        velocity += gain_velocity * innovation
+        var_velocity -= gain_velocity * covariance
+        np.multiply(gain, variance, out=var_position)
+        np.multiply(gain_velocity, variance, out=covariance)
+        return blocks.transpose(1, 0, 2)
+
+
+def _by_row(state: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A copy (5, N, 4) of ``state`` (N, 5, 4): arithmetic is faster where the values of all tracks lie together."""
+    return state.transpose(1, 0, 2).copy()
 
 
 def to_cxcywh(xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
     """Centres and sizes (N, 4) of the boxes (N, 4)."""
     out = np.empty(xyxy.shape)
-    np.subtract(xyxy[:, 2:], xyxy[:, :2], out=out[:, 2:])
-    np.add(xyxy[:, 2:], xyxy[:, :2], out=out[:, :2])
-    out[:, :2] *= 0.5
+    first, last = xyxy[:, :2], xyxy[:, 2:]
+    centre = out[:, :2]
+    np.add(last, first, out=centre)
+    centre *= 0.5
+    np.subtract(last, first, out=out[:, 2:])
     return out
 
 
 def to_xyxy(cxcywh: NDArray[np.float64]) -> NDArray[np.float64]:
     """Corners (N, 4) of the boxes (N, 4) given as centre and size."""
     out = np.empty(cxcywh.shape)
-    half = cxcywh[:, 2:] * 0.5
-    np.subtract(cxcywh[:, :2], half, out=out[:, :2])
-    np.add(cxcywh[:, :2], half, out=out[:, 2:])
+    centre, half = cxcywh[:, :2], cxcywh[:, 2:] * 0.5
+    np.subtract(centre, half, out=out[:, :2])
+    np.add(centre, half, out=out[:, 2:])
     return out

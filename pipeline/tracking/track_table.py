@@ -108,12 +108,10 @@ class TrackTable:
 
         For itself, because most frames of a moving camera need it, and the whole would cost a fifth of the tracker's time.
         """
-        self.kalman[:, 0, :2] += shift
-        self.observed[:, 0, :2] += shift
-        self.past_centre += shift
-        both = np.concatenate([shift, shift])
-        self.box += both
-        self.start_box += both
+        centres = (self.kalman[:, 0, :2], self.observed[:, 0, :2], self.past_centre)
+        corners = (self.box.reshape(-1, 2, 2), self.start_box.reshape(-1, 2, 2))
+        for points in centres + corners:  # all of them views
+            np.add(points, shift, out=points)
 
     def follow_camera(self, motion: NDArray[np.float64]) -> None:
         """Take everything remembered to where it is in the picture now that the camera moved.

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from config.sections.tracker import TrackerSettings
     from models.detections import Detections
 
-_TENTATIVE, _CONFIRMED, _LOST = int(TrackState.TENTATIVE), int(TrackState.CONFIRMED), int(TrackState.LOST)
+_TENTATIVE, _CONFIRMED, _LOST = (
+    np.int8(state) for state in (TrackState.TENTATIVE, TrackState.CONFIRMED, TrackState.LOST)
+)
 _EPSILON_S = 1e-6
 _REMATCH_HEIGHTS = 0.02
 """The camera moved if tracks are off together by more than this share of their height."""
@@ -137,7 +139,7 @@ class Tracker:
             shift = self._shift(row, column, boxes)
             if shift is not None:
                 table.move(shift)
-                h = boxes.cxcywh[:, 3].mean()
+                h = boxes.cxcywh[:, 3].sum() / len(boxes.cxcywh)
                 if abs(shift).max() > _REMATCH_HEIGHTS * h:
                     pairs = self._candidates(boxes)
                     row, column = self._match_high(pairs, boxes)
@@ -150,7 +152,9 @@ class Tracker:
         table = self._table
         good = (table.hits[row] >= 2) & (self._now_s - table.seen_s[row] <= 0.3 + 1.1 * self._elapsed_s)
         row, column = row[good], column[good]
-        return shift_from_boxes(boxes.cxcywh[column, :2] - table.kalman[row, 0, :2], table.kalman[row, 0, 3])
+        predicted = table.kalman[:, 0].take(row, axis=0)  # (W, 4)
+        seen = boxes.cxcywh.take(column, axis=0)
+        return shift_from_boxes(seen[:, :2] - predicted[:, :2], predicted[:, 3])
 
     def _candidates(self, boxes: FrameBoxes) -> Pairs:
         """Tracks and boxes of one class that overlap where motion takes the track."""
@@ -160,7 +164,7 @@ class Tracker:
         ok = table.class_id[pairs.row] == boxes.class_id[pairs.column]
         expected_s = max(self._expected_s, self._two_frames_s)
         ok &= self._now_s - table.seen_s[pairs.row] <= expected_s
-        return pairs if ok.all() else pairs[ok]
+        return pairs[ok]
 
     def _match_high(self, pairs: Pairs, boxes: FrameBoxes) -> Matches:
         s = self._settings
@@ -215,8 +219,8 @@ class Tracker:
             return
         table = self._table
         now = self._now_s
-        box = boxes.cxcywh[column]
-        predicted = table.kalman[row]
+        box = boxes.cxcywh.take(column, axis=0)
+        predicted = table.kalman.take(row, axis=0)
         gap = now - table.seen_s[row]
         long = (gap > self._settings.reupdate_after_s + 1.5 * self._elapsed_s).nonzero()[0]
         if len(long):
@@ -232,7 +236,7 @@ class Tracker:
         state = self._kalman.correct(predicted, box)
         table.kalman[row] = state
         table.observed[row] = state
-        table.box[row] = boxes.xyxy[column]
+        table.box[row] = boxes.xyxy.take(column, axis=0)
         table.seen_s[row] = now
         hits = table.hits[row]
         ring = hits % PAST
@@ -251,21 +255,29 @@ class Tracker:
         hits: NDArray[np.int64],
     ) -> None:
         """Remember what a track looks like, from boxes that nobody stands before."""
-        clear = boxes.high[column] & (boxes.covered() < _CLEAR_VIEW)[column]
+        clear = (boxes.high & (boxes.covered() < _CLEAR_VIEW))[column]
         row, column, hits = row[clear], column[clear], hits[clear]
         rate = np.maximum(1 / (hits + 1), _LEARNING_RATE)[:, None]
-        f = (1 - rate) * self._table.feature[row] + rate * appearance[column]
-        f /= np.maximum(np.linalg.norm(f, axis=1), 1e-9)[:, None]
-        self._table.feature[row] = f
+        # made float64 before the arithmetic, which is slow where it has to convert on the way
+        known = self._table.feature.take(row, axis=0).astype(np.float64)
+        known *= 1 - rate
+        look = appearance.take(column, axis=0).astype(np.float64)
+        look *= rate
+        known += look
+        length = np.sqrt((known * known).sum(axis=1))
+        known /= np.maximum(length, 1e-9)[:, None]
+        self._table.feature[row] = known
 
     def _start(self, row: NDArray[np.intp], column: NDArray[np.intp], boxes: FrameBoxes) -> Matches:
         """Confident boxes that no track took start tracks of their own."""
+        if len(column) == len(boxes.xyxy):
+            return row, column
         worthy = boxes.score >= max(self._settings.start_score, self._settings.high_score)
         worthy[column] = False
-        new = worthy.nonzero()[0]
-        count = len(new)
+        count = int(np.count_nonzero(worthy))
         if not count:
             return row, column
+        new = worthy.nonzero()[0]
         table = self._table
         at = table.append(count)
         table.kalman[at] = table.observed[at] = self._kalman.start(boxes.cxcywh[new])
@@ -288,10 +300,11 @@ class Tracker:
         table = self._table
         state = table.state
         state[state == _CONFIRMED] = _LOST
-        before = state[row]
-        believed = (before == _LOST) | (table.hits[row] >= self._settings.confirm_hits)
-        state[row] = np.where(believed, _CONFIRMED, _TENTATIVE)
-        fresh = row[believed & (before == _TENTATIVE)]
+        young = row[state[row] == _TENTATIVE]
+        fresh = young[table.hits[young] >= self._settings.confirm_hits]
+        state[row] = _CONFIRMED
+        state[young] = _TENTATIVE
+        state[fresh] = _CONFIRMED
         if len(fresh) and table.feature.shape[1]:
             lost = (state == _LOST).nonzero()[0]
             if len(lost):
@@ -312,25 +325,31 @@ class Tracker:
         """Report what was seen, and let go of tracks unseen for too long."""
         table = self._table
         s = self._settings
-        filtered = to_xyxy(table.kalman[row, 0])
-        detected = boxes.xyxy[column]
+        filtered = to_xyxy(table.kalman[:, 0].take(row, axis=0))
+        detected = boxes.xyxy.take(column, axis=0)
         reported = (detected + s.box_smoothing * (filtered - detected)).astype(np.float32)
-        seen_id, seen_state = table.id[row], table.state[row]
+        return Tracks(
+            id=table.id[row],
+            state=table.state[row],
+            xyxy=reported,
+            detected_xyxy=boxes.detected.take(column, axis=0),
+            confidence=boxes.score[column],
+            class_id=boxes.class_id[column],
+            detection_index=boxes.order[column].astype(np.int64, copy=False),
+            previous_id=previous_id,
+            removed_id=self._let_go(row, over),
+        )
+
+    def _let_go(self, row: NDArray[np.intp], over: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Forget the tracks unseen for too long, whose ids are returned, and those that went over into others."""
+        table = self._table
+        if len(row) == len(table):
+            return table.id[:0].copy()
         dead = self._now_s - table.seen_s > self._patience_s[table.state]
         dead[row] = False
         dead[over] = False
         removed = table.id[dead]
         dead[over] = True
-        if dead.any():
+        if np.count_nonzero(dead):
             table.keep(~dead)
-        return Tracks(
-            id=seen_id,
-            state=seen_state,
-            xyxy=reported,
-            detected_xyxy=boxes.detected[column],
-            confidence=boxes.score[column],
-            class_id=boxes.class_id[column],
-            detection_index=boxes.order[column].astype(np.int64),
-            previous_id=previous_id,
-            removed_id=removed,
-        )
+        return removed
