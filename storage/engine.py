@@ -190,6 +190,7 @@ def _configure_sqlite(engine: Engine) -> None:
         driver.execute(
             "PRAGMA synchronous=NORMAL"
         )  # in WAL mode a power cut loses commits, never the database
+        driver.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
