@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 from storage.bulk import insert_observations, revise_observations
 from storage.records import ObservationBatch, TrackRevision
 from storage.repositories.camera_events import record_event
+from storage.retry import RETRIED
 from storage.stacking import stack
 from storage.track_rows import TrackRows
 from storage.write_mark import WriteMark
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection, Engine
     from tenacity import RetryCallState
 
+    from config.errors import StorageError
     from storage.retry import RetryPolicy
     from storage.run_cameras import RunCameras
     from storage.write_queue import Batch
@@ -49,6 +53,7 @@ class Delivery:
             None  # kept: to ask the pool each time costs more than a statement
         )
         self._retrying = retry.retrying(self._given_up, self._before_pause) if retry else None
+        self._began_s = 0.0  # monotonic time of the first try of what is delivered
         self.failing_since: float | None = None
         self.last_error = ""
 
@@ -59,11 +64,14 @@ class Delivery:
             RecordNotFound: a revision of what was not observed.
             StorageError: the database refuses, and it was not to be tried again, or that was given up.
         """
+        self._began_s = time.monotonic()
         try:
-            if self._retrying is None:
-                self._attempt(batches)
-            else:
-                self._retrying(self._attempt, batches)
+            try:
+                self._attempt(batches)  # nearly always enough, and tenacity's bookkeeping is not free
+            except RETRIED as error:
+                if self._retrying is None:
+                    raise
+                self._retrying(self._tries_after(error), batches)
         except BaseException as error:
             self._note(error, time.monotonic())
             raise
@@ -92,6 +100,17 @@ class Delivery:
             raise
         if self._mark is not None:
             self._mark.advance()
+
+    def _tries_after(self, error: StorageError) -> Callable[[list[Batch]], None]:
+        """Tries of which the first has failed already."""
+        failed = [error]
+
+        def attempt(batches: list[Batch]) -> None:
+            if failed:
+                raise failed.pop()
+            self._attempt(batches)
+
+        return attempt
 
     def _transact(self, batches: list[Batch]) -> None:
         connection = self._connection = self._connection or self._engine.connect()
@@ -135,7 +154,7 @@ class Delivery:
         if error is not None:
             if self.failing_since is None or str(error) != self.last_error:
                 _log.warning("nothing can be written at present: %s", error)
-            self._note(error, state.start_time)
+            self._note(error, self._began_s)
 
     def _note(self, error: BaseException, since: float) -> None:
         self.last_error = str(error)
