@@ -14,7 +14,7 @@ from pipeline.capture.live.messages import (
     RecordingOver,
     UseRing,
 )
-from pipeline.daemon.child import ONE_THREAD, ChildProcess, credential_variables
+from pipeline.daemon.child import ONE_THREAD, PAST_CACHES, ChildProcess, credential_variables
 from pipeline.daemon.kept_alive import KeptAlive
 from pipeline.ring.board import ReaderActivity
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("sitewatch.reader")
 
 _MODULE = "pipeline.capture.live.reader"
+_ENVIRONMENT = {**ONE_THREAD, **PAST_CACHES}
 _HANG_MARGIN_S = 2.0
 """FFmpeg keeps its own time-outs; when it is late by so much it hangs."""
 
@@ -99,7 +100,7 @@ class CameraReader(KeptAlive):
 
     def _spawn(self) -> ChildProcess:
         hidden = credential_variables(self._settings)
-        child = ChildProcess(_MODULE, self._board, (self._event_fd,), hidden, ONE_THREAD)
+        child = ChildProcess(_MODULE, self._board, (self._event_fd,), hidden, _ENVIRONMENT)
         child.send(self._orders)
         return child
 
