@@ -123,6 +123,8 @@ class Delivery:
             with connection:
                 connection.invalidate()
             raise
+        if self._retrying is None:
+            self.close()  # who tries once gets, each time, a connection that the pool has asked after
 
     def _write(self, connection: Connection, batches: list[Batch]) -> None:
         # in their order: a revision sees what was put before it, and not what comes after

@@ -118,6 +118,21 @@ def test_idle_connections_of_a_server_that_was_restarted_are_replaced(
     engine.dispose()
 
 
+def test_server_that_was_restarted_between_two_transactions_does_not_end_a_replay(
+    mortal_server: PostgresqlServer,
+) -> None:
+    engine = open_database(mortal_server.new_database())
+    run_id, batches = start_run(engine), walk(2)
+    with ObservationWriter(engine, run_id) as writer:
+        writer.put(batches[0])
+        writer.flush()
+        mortal_server.kill()
+        mortal_server.restart()
+        writer.put(batches[1])
+    assert writer.committed_rows == 6
+    engine.dispose()
+
+
 @pytest.mark.parametrize("cut", Cut)
 def test_connection_that_breaks_at_the_commit(postgresql: PostgresqlServer, cut: Cut) -> None:
     url = make_url(postgresql.new_database())
