@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import stat
 import time
 from contextlib import contextmanager
@@ -171,6 +172,8 @@ def open_stream(
         yield LiveStream(container, watcher)
     finally:
         container.close()
+        # What FFmpeg holds for a stream lies in cycles of PyAV: left to itself, memory grew over some 250 streams by 13 MB.
+        gc.collect()
 
 
 def is_recording(address: str) -> bool:
