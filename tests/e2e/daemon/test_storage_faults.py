@@ -49,8 +49,9 @@ def locked(database: Path) -> Iterator[None]:
 
 
 def wait_for_rows(daemon: RunningDaemon) -> dict[str, int]:
-    """Until the database is written; what the daemon holds then."""
+    """Until the database is written and every camera is open; what the daemon holds then."""
     daemon.wait(lambda: daemon.figures().committed_rows > 40, 30)
+    daemon.wait_until_processing(*daemon.processed())
     return daemon.held()
 
 
