@@ -136,7 +136,11 @@ class RunningDaemon:
             now = self.held()
             return all(now[what] <= count for what, count in before.items())
 
-        self.wait(is_given_back, 5)
+        try:
+            self.wait(is_given_back, 5)
+        except AssertionError:
+            fds = sorted(str(fd.readlink()) for fd in Path(f"/proc/{self.process.pid}/fd").iterdir())
+            raise AssertionError(f"{before} before, now {self.held()}: {fds}") from None
 
     def children(self, module: str | None = None) -> list[int]:
         """Process ids of its children, of one module."""

@@ -69,6 +69,11 @@ def test_200_reloads(tmp_path: Path, walk: Path) -> None:
     gate = {"id": "gate", "source": str(walk)}
     with running_daemon(tmp_path, [gate]) as daemon:
         daemon.wait_until_processing("gate")
+        daemon.configure([gate, {"id": "dock-0", "source": str(walk)}])
+        daemon.reload()  # cameras that join the run do so over a connection of their own, which is kept
+        daemon.configure([gate])
+        daemon.reload()
+        daemon.wait(lambda: len(daemon.children(READER)) == 1, 5)
         held = daemon.held()
         processed = daemon.processed()["gate"]
         for cycle in range(200):
@@ -80,7 +85,7 @@ def test_200_reloads(tmp_path: Path, walk: Path) -> None:
         assert daemon.processed()["gate"] > processed
         daemon.wait(lambda: len(daemon.children(READER)) == 1, 5)
         daemon.check_rates("gate")
-        assert len(daemon.log("configuration reloaded")) == 200
+        assert len(daemon.log("configuration reloaded")) == 202
         daemon.check_held(held)
         daemon.stop()
     check_ended_well(daemon.database)
