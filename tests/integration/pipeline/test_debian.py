@@ -13,6 +13,7 @@ from models.weights.fetching import NoPlaceHasIt, fetch_all
 from models.weights.files import RemoteFile
 from models.weights.progress import Silent
 from pipeline.debian import DebianPackage
+from tests.absent import absent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +22,11 @@ CONTENT = b"a clip" * 1000
 PACKAGE = "sitewatch-test-clip"
 MEMBER = "./usr/share/clips/clip.avi"
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("apt-get") and shutil.which("dpkg-deb")), reason="no Debian system: apt-get is missing"
-)
+
+@pytest.fixture(autouse=True)
+def _debian() -> None:
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        absent("no Debian system: apt-get is missing")
 
 
 @pytest.fixture
