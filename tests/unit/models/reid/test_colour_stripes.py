@@ -46,3 +46,29 @@ def test_a_descriptor_does_not_depend_on_its_neighbours() -> None:
     boxes = np.array([[10, 10, 50, 100], [140, 10, 180, 100]], np.float32)
     model = ColourStripes()
     np.testing.assert_array_equal(model.embed(picture(), boxes)[1], model.embed(picture(), boxes[1:])[0])
+
+
+def test_a_person_looks_the_same_from_far_and_near() -> None:
+    near = np.kron(picture(), np.ones((4, 4, 1), np.uint8))
+    boxes = np.array([[10, 10, 50, 100], [140, 10, 180, 100]], np.float32)
+    model = ColourStripes()
+    far_looks, near_looks = model.embed(picture(), boxes), model.embed(near, 4 * boxes)
+    np.testing.assert_allclose((far_looks * near_looks).sum(axis=1), 1, atol=0.01)
+
+
+def test_a_picture_may_be_a_view_of_another() -> None:
+    mirrored = picture()[:, ::-1]
+    boxes = np.array([[20, 10, 60, 100]], np.float32)
+    model = ColourStripes()
+    np.testing.assert_array_equal(model.embed(mirrored, boxes), model.embed(mirrored.copy(), boxes))
+
+
+def test_stripes_go_from_head_to_feet() -> None:
+    image = np.zeros((80, 40, 3), np.uint8)
+    for stripe, colour in enumerate(((0, 0, 255), (0, 255, 0), (255, 0, 0), (255, 255, 255))):
+        image[20 * stripe : 20 * (stripe + 1)] = colour
+    top_share = 0.05 / 0.95  # the margin above the head is left out
+    box = np.array([[0, -80 * top_share, 40, 80]], np.float32)
+    histograms = ColourStripes().embed(image, box).reshape(4, -1)
+    assert [np.count_nonzero(histogram) for histogram in histograms] == [1, 1, 1, 1]
+    assert len({int(histogram.argmax()) for histogram in histograms}) == 4
