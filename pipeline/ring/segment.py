@@ -53,7 +53,9 @@ class SharedSegment:
         """Map what another process made; ``fd`` belongs to the segment from now on."""
         self.fd = fd
         self.size = os.fstat(fd).st_size
-        self._memory: mmap.mmap | None = mmap.mmap(fd, self.size)
+        # All of it is mapped now: a frame never waits for a page, and the memory of a process does not grow as slots are used.
+        flags = mmap.MAP_SHARED | mmap.MAP_POPULATE
+        self._memory: mmap.mmap | None = mmap.mmap(fd, self.size, flags)
 
     @classmethod
     def create(cls, size: int, what: str, folder: Path = SHARED_MEMORY) -> Self:

@@ -126,6 +126,24 @@ def test_a_stopped_holder_of_the_lock_does_not_stop_the_other_side() -> None:
     segment.close()
 
 
+def _resident_bytes(inode: int) -> int:
+    """How much this process has in memory of what it maps of a file."""
+    lines = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()
+    begin = next(at for at, line in enumerate(lines) if line.split()[4:5] == [str(inode)])
+    rss = next(line for line in lines[begin:] if line.startswith("Rss:"))
+    return 1024 * int(rss.split()[1])
+
+
+def test_a_segment_is_all_there_from_the_start() -> None:
+    size = 64 * 4096
+    made = SharedSegment.create(size, "a test")
+    inode = os.fstat(made.fd).st_ino
+    try:
+        assert _resident_bytes(inode) == size
+    finally:
+        made.close()
+
+
 @pytest.fixture
 def tiny_memory(tmp_path: Path) -> Iterator[Path]:
     """A file system in memory of 1 MiB."""
