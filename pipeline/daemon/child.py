@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from config.schema import Settings
-    from pipeline.ring.board import ReaderBoard
+    from pipeline.ring.board import ProcessBoard
 
 _LINE_TIMEOUT_S = 1
 """Messages are small and their other half is written at once: who lets it wait so long has stopped."""
@@ -56,7 +56,7 @@ class ChildProcess:
     def __init__(
         self,
         module: str,
-        board: ReaderBoard,
+        board: ProcessBoard,
         fds: Sequence[int] = (),
         hidden: Collection[str] = (),
         given: Mapping[str, str] = MappingProxyType({}),

@@ -21,7 +21,7 @@ from pipeline.device.messages import (
     WorkerOrders,
     WorkerReady,
 )
-from pipeline.ring.board import ReaderBoard
+from pipeline.ring.board import ProcessBoard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ class DeviceWorker(KeptAlive):
         super().__init__(settings, loop)
         self._detector = detector
         self._listener = listener
-        self._board = ReaderBoard.create()
+        self._board = ProcessBoard.create()
         self._in_flight: deque[_InFlight] = deque()
         self._attached: set[int] = set()
         self._numbers = count(1)

@@ -24,7 +24,7 @@ from pipeline.device.messages import (
     WorkerReady,
 )
 from pipeline.process_life import die_with_parent
-from pipeline.ring.board import ReaderBoard
+from pipeline.ring.board import ProcessBoard
 from pipeline.ring.frame_ring import RingPictures
 from pipeline.ring.segment import SharedSegment
 
@@ -80,7 +80,7 @@ class Worker:
         return Answer(batch.number, tuple(detections), time.perf_counter() - began_s)
 
 
-def _beat(board: ReaderBoard) -> None:
+def _beat(board: ProcessBoard) -> None:
     while True:
         board.beat(time.monotonic_ns())
         time.sleep(_BEAT_S)
@@ -90,7 +90,7 @@ def main(arguments: list[str]) -> int:
     """Serve one device until the daemon hangs up."""
     parent, board_fd, socket_fd = map(int, arguments)
     die_with_parent(parent)
-    board = ReaderBoard(SharedSegment(board_fd))
+    board = ProcessBoard(SharedSegment(board_fd))
     threading.Thread(target=_beat, args=(board,), name="heartbeat", daemon=True).start()
     line: Connection[Any, Any] = Connection(socket_fd)
     try:

@@ -1,11 +1,15 @@
-"""What a reader process says about itself, where it stays readable after the process was killed."""
+"""What a child process says about itself, where it stays readable after the process was killed."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from pipeline.ring.segment import SharedSegment
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class ReaderActivity(IntEnum):
@@ -49,13 +53,67 @@ class ReaderCounts:
 
 _COLUMN = {field.name: column for column, field in enumerate(fields(ReaderCounts))}
 _HEARTBEAT, _PROGRESS, _ACTIVITY, _VERSION, _BLOCKS = range(5)
-"""Where the words lie; two blocks of counts follow the version."""
+"""Where the words lie; two blocks of counts follow the version of a reader's board."""
 _WORD_BYTES = 8
-_SIZE = (_BLOCKS + 2 * len(_COLUMN)) * _WORD_BYTES
 
 
-class ReaderBoard:
-    """Counts, heartbeat and activity of one reader, in shared memory.
+class ProcessBoard:
+    """Signs of life of one process, in shared memory.
+
+    Args:
+        segment: to hand to the process.
+    """
+
+    _WORDS = _ACTIVITY
+    """How many there are."""
+
+    def __init__(self, segment: SharedSegment) -> None:
+        self.segment = segment
+        # A view of plain words: to read or write one takes NumPy's records several times as long.
+        self._bytes = memoryview(segment.memory)[: self._WORDS * _WORD_BYTES]
+        self._words = self._bytes.cast("q")
+
+    @classmethod
+    def create(cls) -> Self:
+        """A board without a sign of life.
+
+        Raises:
+            SharedMemoryFull: not even a page is left.
+        """
+        return cls(SharedSegment.create(cls._WORDS * _WORD_BYTES, "the board of a process"))
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._words.release()
+        self._bytes.release()
+        self.segment.close()
+
+    def beat(self, now_ns: int) -> None:
+        """The process lives."""
+        self._words[_HEARTBEAT] = now_ns
+
+    def progress(self, now_ns: int) -> None:
+        """What may hang, such as FFmpeg, gave control back."""
+        self._words[_PROGRESS] = now_ns
+
+    @property
+    def heartbeat_ns(self) -> int:
+        """Monotonic time of the latest sign of life; 0 for none yet."""
+        return self._words[_HEARTBEAT]
+
+    @property
+    def progress_ns(self) -> int:
+        """Monotonic time at which control was last given back; 0 for none yet."""
+        return self._words[_PROGRESS]
+
+    def begin_anew(self, now_ns: int) -> None:
+        """A new process takes the place of one that ended: its time starts now."""
+        self.beat(now_ns)
+        self.progress(now_ns)
+
+
+class ReaderBoard(ProcessBoard):
+    """Counts, signs of life and activity of one reader, in shared memory.
 
     The counts are there twice. A change is written beside the block that holds, and one store of a single word makes
     it hold: a reader that is killed in the middle has either counted a frame everywhere or nowhere.
@@ -64,29 +122,19 @@ class ReaderBoard:
         segment: to hand to the reader process; its lock also guards the camera's ring.
     """
 
-    def __init__(self, segment: SharedSegment) -> None:
-        self.segment = segment
-        # A view of plain words: to read or write one takes NumPy's records several times as long.
-        self._bytes = memoryview(segment.memory)[:_SIZE]
-        self._words = self._bytes.cast("q")
+    _WORDS = _BLOCKS + 2 * len(_COLUMN)
 
     @classmethod
-    def create(cls, counts: ReaderCounts | None = None) -> ReaderBoard:
+    def create(cls, counts: ReaderCounts | None = None) -> Self:
         """A board with these counts, or all at zero.
 
         Raises:
             SharedMemoryFull: not even a page is left.
         """
-        board = cls(SharedSegment.create(_SIZE, "the board of a camera"))
+        board = super().create()
         if counts is not None:
             board.count(**asdict(counts))
         return board
-
-    def close(self) -> None:
-        """Let go of the memory."""
-        self._words.release()
-        self._bytes.release()
-        self.segment.close()
 
     def count(self, **changes: int) -> None:
         """Add to some of the counts, all at once. Only the reader calls this, holding the lock if others look on.
@@ -112,24 +160,6 @@ class ReaderBoard:
         """How many frames were put into the ring; as in :meth:`counts`."""
         return self._words[_block(self._words[_VERSION]) + _COLUMN["published"]]
 
-    def beat(self, now_ns: int) -> None:
-        """The reader process lives."""
-        self._words[_HEARTBEAT] = now_ns
-
-    def progress(self, now_ns: int) -> None:
-        """FFmpeg gave control back."""
-        self._words[_PROGRESS] = now_ns
-
-    @property
-    def heartbeat_ns(self) -> int:
-        """Monotonic time of the latest sign of life; 0 for none yet."""
-        return self._words[_HEARTBEAT]
-
-    @property
-    def progress_ns(self) -> int:
-        """Monotonic time at which FFmpeg last gave control back; 0 for none yet."""
-        return self._words[_PROGRESS]
-
     @property
     def activity(self) -> ReaderActivity:
         """What the reader is doing."""
@@ -140,10 +170,9 @@ class ReaderBoard:
         self._words[_ACTIVITY] = int(activity)
 
     def begin_anew(self, now_ns: int) -> None:
-        """A new process takes the place of one that ended: counts stay, signs of life do not."""
+        """A new reader takes the place of one that ended: counts stay, signs of life do not."""
         self.activity = ReaderActivity.STARTING
-        self.beat(now_ns)
-        self.progress(now_ns)
+        super().begin_anew(now_ns)
 
 
 def _block(version: int) -> int:
