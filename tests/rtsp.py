@@ -1,4 +1,4 @@
-"""A real RTSP server on this machine, and byte streams for it."""
+"""A real RTSP server on this machine, and streams for it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,17 @@ def rtsp_server(port: int, *streams: Stream) -> Iterator[subprocess.Popen[bytes]
 def write_stream(
     path: Path, images: Iterable[NDArray[np.uint8]], rate_hz: int, codec: Codec = "h264"
 ) -> Path:
-    """A byte stream of (H, W, 3) uint8 BGR pictures, a key frame every second."""
+    """Pictures as cameras send them: without B frames and with a key frame every second.
+
+    Pictures are whole: GStreamer repeats the parameters of a stream before each slice of a key picture, and FFmpeg would take
+    every slice for a picture of its own.
+
+    Args:
+        path: to write; its suffix says what kind, ``.h264`` or ``.hevc`` for a bare byte stream that can be served.
+        images: (H, W, 3) uint8 BGR, all of one size.
+        rate_hz: frames a second.
+        codec: of the pictures.
+    """
     encoder, parameters = _ENCODERS[codec]
     with av.open(str(path), "w", format=path.suffix.removeprefix(".")) as container:
         stream = container.add_stream(

@@ -9,11 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.live.figures import Figure
-from benchmarks.live.films import pictures, sample, write_film
+from benchmarks.live.films import pictures, sample
 from benchmarks.live.sites import Stage, running_site, stages
 from config.sections.batching import BatchingSettings
 from config.sections.storage import StorageSettings
 from pipeline.status.reading import Buckets
+from tests.rtsp import write_stream
 
 if TYPE_CHECKING:
     from tests.daemons import RunningDaemon
@@ -28,7 +29,7 @@ def measure(*, quick: bool) -> list[Figure]:
     """The 95th percentile of all ages of one run, as far as the buckets of the metrics tell."""
     seconds = 15.0 if quick else 180.0
     with TemporaryDirectory() as folder:
-        film = write_film(Path(folder) / "vtest.mp4", pictures(sample()), 10)
+        film = write_stream(Path(folder) / "vtest.mp4", pictures(sample()), 10)
         cameras: list[dict[str, Any]] = [
             {"id": f"cam{n}", "source": str(film), "max_rate_hz": _RATE_HZ} for n in range(_CAMERAS)
         ]

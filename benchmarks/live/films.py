@@ -1,4 +1,4 @@
-"""Recordings and streams that stand for cameras: H.264 as cameras send it, made of the sample recording."""
+"""Pictures for recordings and streams that stand for cameras, made of the sample recording."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import av
 import cv2
 import numpy as np
 
 from pipeline.capture.opening import open_footage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -43,30 +42,6 @@ def pictures(recording: Path, size: tuple[int, int] | None = None, every: int = 
         for frame in islice(footage.frames(), 0, None, every):
             image = frame.image
             yield image if size is None else np.asarray(cv2.resize(image, size), np.uint8)
-
-
-def write_film(path: Path, images: Iterable[Image], rate_hz: int) -> Path:
-    """H.264 without B frames and with a key frame every second, as cameras do it.
-
-    Pictures are whole: GStreamer repeats the parameters of a stream before each slice of a key picture, and FFmpeg would take
-    every slice for a picture of its own.
-
-    Args:
-        path: to write; its suffix says what kind, ``.h264`` for a bare byte stream that ``tests.rtsp`` can serve.
-        images: (H, W, 3) uint8 BGR, all of one size.
-        rate_hz: frames a second.
-    """
-    whole = "aud=1:sliced-threads=0:slices=1"
-    options = {"preset": "veryfast", "bf": "0", "g": str(rate_hz), "x264-params": whole}
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=rate_hz, options=options)
-        stream.pix_fmt = "yuv420p"
-        for image in images:
-            if not stream.codec_context.is_open:
-                stream.height, stream.width = image.shape[:2]
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(image, "bgr24")))
-        out.mux(stream.encode(None))
-    return path
 
 
 def still_pictures(count: int) -> Iterator[Image]:

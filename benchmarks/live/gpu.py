@@ -19,11 +19,12 @@ import torch
 from torchvision.models import detection as zoo
 
 from benchmarks.live.figures import Figure
-from benchmarks.live.films import pictures, sample, write_film
+from benchmarks.live.films import pictures, sample
 from benchmarks.live.sites import running_site, use
 from config.errors import SitewatchError
 from models.detectors.checkpoints import load_weights
 from models.weights import resolve
+from tests.rtsp import write_stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def compare(
 ) -> Figure:
     """The figure for a device; with a smaller network also where a GPU is missing, to try the measurement."""
     weights, trained = _weights(folder / "random.pth", network, builder)
-    film = write_film(
+    film = write_stream(
         folder / "vtest.mp4", (image for _ in range(_PASSES) for image in pictures(sample())), 10
     )
     images = list(islice(pictures(sample()), _PICTURES))

@@ -1,8 +1,8 @@
 """What a camera costs whose scene stands still: 768x576 at 10 frames/s, with the noise of its sensor.
 
 One daemon, first with nothing but a camera that cannot be had, then with the still one besides: what the daemon and its worker use
-more is the still camera's doing. Its frames are looked at once a second, which takes the network's time; what that is shows the
-same with the stub.
+more is the still camera's doing. A frame is looked at every ``motion_gate.look_every_s``, which takes the network's time; what is
+left without that shows the same with the stub.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.live.figures import Figure
-from benchmarks.live.films import still_pictures, write_film
+from benchmarks.live.films import still_pictures
 from benchmarks.live.sites import Use, started_site, use
-from tests.rtsp import Stream, free_port, is_installed, rtsp_server
+from tests.rtsp import Stream, free_port, is_installed, rtsp_server, write_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,9 +86,9 @@ def _without_and_with(address: str, detector: str, seconds: float) -> tuple[Use,
 def _still_camera(folder: Path) -> Iterator[str]:
     """An address of the still camera: RTSP where the server is installed, else a recording of it."""
     if not is_installed():
-        yield str(write_film(folder / "still.mp4", still_pictures(_PICTURES), _RATE_HZ))
+        yield str(write_stream(folder / "still.mp4", still_pictures(_PICTURES), _RATE_HZ))
         return
-    stream = write_film(folder / "still.h264", still_pictures(_PICTURES), _RATE_HZ)
+    stream = write_stream(folder / "still.h264", still_pictures(_PICTURES), _RATE_HZ)
     port = free_port()
     with ExitStack() as stack:
         stack.enter_context(rtsp_server(port, Stream("still", (stream,), float(_RATE_HZ))))

@@ -23,7 +23,7 @@ import av
 from av.video.reformatter import VideoReformatter
 
 from benchmarks.live.figures import Figure
-from benchmarks.live.films import pictures, sample, write_film
+from benchmarks.live.films import pictures, sample
 from benchmarks.live.free_detector import PEOPLE, free_detector
 from benchmarks.live.sites import running_site, use
 from config.sections.detector import DetectorSettings
@@ -32,6 +32,7 @@ from models.registry import build_detector
 from pipeline.confirmation import RecordingRule
 from pipeline.frames import Frame
 from pipeline.stages import CameraStages, follow_stage
+from tests.rtsp import write_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -57,7 +58,7 @@ def measure(*, quick: bool) -> list[Figure]:
     """Median of rounds, each with its own measurement of what is taken off."""
     rounds, seconds = (1, 10.0) if quick else (5, 30.0)
     with TemporaryDirectory() as folder:
-        film = write_film(Path(folder) / "vtest.mp4", pictures(sample()), _RATE_HZ)
+        film = write_stream(Path(folder) / "vtest.mp4", pictures(sample()), _RATE_HZ)
         detector = free_detector(Path(folder))
         results = [
             (_alone_in_a_process(film, detector), _daemon(film, detector, seconds)) for _ in range(rounds)

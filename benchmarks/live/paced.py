@@ -17,10 +17,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.live.figures import Figure
-from benchmarks.live.films import pictures, sample, write_film
+from benchmarks.live.films import pictures, sample
 from benchmarks.live.sites import running_site, use
 from config.sections.detector import DetectorSettings
 from models.registry import build_detector
+from tests.rtsp import write_stream
 
 if TYPE_CHECKING:
     from benchmarks.live.sites import Use
@@ -38,7 +39,7 @@ def measure(*, quick: bool) -> list[Figure]:
     bare, uses = [], []
     with TemporaryDirectory() as folder:
         # every other frame of a recording of 10 frames/s, at its own speed
-        film = write_film(Path(folder) / "vtest.mp4", pictures(sample(), _SIZE, every=2), _RATE_HZ)
+        film = write_stream(Path(folder) / "vtest.mp4", pictures(sample(), _SIZE, every=2), _RATE_HZ)
         for _ in range(rounds):
             bare.append(_in_a_process(film, seconds))
             uses.append(_daemon(film, seconds))

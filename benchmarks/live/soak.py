@@ -7,9 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.live.films import pictures, sample, write_film
+from benchmarks.live.films import pictures, sample
 from benchmarks.live.growth import figures, watch
 from benchmarks.live.sites import running_site
+from tests.rtsp import write_stream
 
 if TYPE_CHECKING:
     from benchmarks.live.figures import Figure
@@ -21,7 +22,7 @@ def measure(*, quick: bool) -> list[Figure]:
     """Growth from a tenth of the time to the end."""
     minutes = 2 if quick else 20
     with TemporaryDirectory() as folder:
-        film = write_film(Path(folder) / "vtest.mp4", pictures(sample()), 10)
+        film = write_stream(Path(folder) / "vtest.mp4", pictures(sample()), 10)
         cameras: list[dict[str, Any]] = [
             {"id": f"cam{n}", "source": str(film), "max_rate_hz": _RATE_HZ} for n in range(_CAMERAS)
         ]

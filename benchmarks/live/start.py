@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.live.figures import Figure
-from benchmarks.live.films import pictures, sample, write_film
+from benchmarks.live.films import pictures, sample
 from benchmarks.live.sites import started_site
+from tests.rtsp import write_stream
 
 if TYPE_CHECKING:
     from tests.daemons import RunningDaemon
@@ -26,7 +27,7 @@ def measure(*, quick: bool) -> list[Figure]:
     """Median of several starts; one before them fills the caches."""
     with TemporaryDirectory() as folder:
         frames = (image for image, _ in zip(pictures(sample()), range(_FILM_FRAMES), strict=False))
-        film = write_film(Path(folder) / "vtest.mp4", frames, 10)
+        film = write_stream(Path(folder) / "vtest.mp4", frames, 10)
         starts = [_start(film) for _ in range(3 if quick else 8)][1:]
     seconds = [first_row_s for first_row_s, _ in starts]
     loaded_s = statistics.median(loaded for _, loaded in starts)
