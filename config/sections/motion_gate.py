@@ -16,7 +16,7 @@ class MotionGateSettings(Section):
     """Share of the picture's points that must have changed for it to count as motion: one person 1/15 as high as it."""
     open_for_s: float = Field(default=2.0, ge=0)
     """After the last motion every frame is looked at for so long."""
-    look_every_s: float = Field(default=10.0, gt=0)
-    """A still scene is looked at so often: people who stand still are kept in view. Each look costs a run of the network."""
+    look_every_s: float = Field(default=30.0, gt=0)
+    """A still scene is looked at so often: positions of people who stand still are recorded at each look, a run of the network."""
     adapt_s: float = Field(default=5.0, gt=0)
     """What stays becomes background within about so long: clouds, dusk, a parked car."""
