@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -26,12 +27,14 @@ def site_table(now: SiteFigures, before: SiteFigures | None, seconds: float) -> 
         before: the look before, for rates and ages; None for the first.
         seconds: between the two.
     """
-    table = Table(title="cameras", title_justify="left", expand=False)
+    table = Table(
+        title="cameras", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False
+    )
     for heading in ("camera", "state"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("fps", "captured", "processed", "in flight", "dropped", "tracks", "p95 age"):
+    for heading in ("fps", "captured", "processed", "in\nflight", "dropped", "tracks\nbegun", "p95\nage"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("dropped because, faults")
+    table.add_column("because", overflow="fold")
     for name, camera in now.cameras.items():
         earlier = before.cameras.get(name) if before else None
         table.add_row(name, *_row(camera, earlier, seconds))

@@ -13,8 +13,10 @@ from pipeline.status.reading import Buckets, CameraFigures, SiteFigures
 from pipeline.status.table import site_table
 
 
-def _shown(now: SiteFigures, before: SiteFigures | None = None, seconds: float = 1.0) -> str:
-    console = Console(width=160, record=True, file=None, force_terminal=False)
+def _shown(
+    now: SiteFigures, before: SiteFigures | None = None, seconds: float = 1.0, width: int = 160
+) -> str:
+    console = Console(width=width, record=True, file=None, force_terminal=False)
     with console.capture() as capture:
         console.print(site_table(now, before, seconds))
     return capture.get()
@@ -32,21 +34,23 @@ def _site(camera: CameraFigures, **changes: object) -> SiteFigures:
     return SiteFigures(**{**values, **changes})  # type: ignore[arg-type]
 
 
+def _row(text: str) -> list[str]:
+    """The words of the camera's line."""
+    return next(line for line in text.splitlines() if "gate" in line).split()
+
+
 def test_frames_and_why_they_were_dropped() -> None:
     text = _shown(_site(CameraFigures(True, False, 10, 6, 1, {"stale": 1, "static": 2}, faults=("frozen",))))
-    row = next(line for line in text.splitlines() if "gate" in line)
-    assert [cell.strip() for cell in row.split("│")[1:-1]] == [
-        "gate",
-        "faulty",
-        "",
-        "10",
-        "6",
-        "1",
-        "3",
-        "0",
-        "",
-        "frozen, stale 1, static 2",
-    ]
+    assert _row(text) == ["gate", "faulty", "10", "6", "1", "3", "0", "frozen,", "stale", "1,", "static", "2"]
+
+
+def test_a_terminal_of_80_columns_cuts_nothing() -> None:
+    camera = CameraFigures(True, False, 143_700, 87_000, 12, {"rate_limited": 56_688}, tracks=184)
+    text = _shown(_site(camera), width=80)
+    assert "…" not in text
+    assert _row(text)[:7] == ["gate", "up", "143700", "87000", "12", "56688", "184"]
+    last_column = "".join(line[-9:].strip() for line in text.splitlines() if line[-9:].strip())
+    assert "rate_limited" in last_column
 
 
 @pytest.mark.parametrize(
@@ -58,12 +62,12 @@ def test_frames_and_why_they_were_dropped() -> None:
     ],
 )
 def test_states(camera: CameraFigures, state: str) -> None:
-    assert f"│ {state} " in _shown(_site(camera))
+    assert _row(_shown(_site(camera)))[1] == state
 
 
 def test_rates_are_those_since_the_look_before() -> None:
     before, now = _site(CameraFigures(up=True, processed=10)), _site(CameraFigures(up=True, processed=35))
-    assert "│ 12.5 │" in _shown(now, before, 2.0)
+    assert _row(_shown(now, before, 2.0))[2] == "12.5"
 
 
 def test_a_database_that_fails_is_told() -> None:
