@@ -151,9 +151,14 @@ class ReaderBoard(ProcessBoard):
         words[_VERSION] = version + 1  # from here on it holds
 
     def counts(self) -> ReaderCounts:
-        """The counts that hold."""
-        block = _block(self._words[_VERSION])
-        return ReaderCounts(*self._words[block : block + len(_COLUMN)])
+        """The counts that hold; they belong together, however long this process is kept from reading them."""
+        words = self._words
+        while True:
+            version = words[_VERSION]
+            block = _block(version)
+            counts = words[block : block + len(_COLUMN)].tolist()
+            if words[_VERSION] == version:  # else the reader may be writing there again
+                return ReaderCounts(*counts)
 
     @property
     def published(self) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from array import array
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -21,6 +23,9 @@ from pipeline.ring.frame_ring import (
     SlotState,
 )
 from pipeline.ring.segment import SharedSegment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SLOTS = 4
 _LAYOUT = RingLayout(height=2, width=3, slots=_SLOTS)
@@ -142,3 +147,35 @@ def test_two_mappings_see_one_ring() -> None:
         assert np.array_equal(ours.leased_image(leased[0]), np.full((2, 3, 3), 77, np.uint8))
         theirs.close()
         ours.close()
+
+
+class _Overtaken:
+    """Words of a board that change while a slice of them is read."""
+
+    def __init__(self, words: memoryview[int], meanwhile: Callable[[], None]) -> None:
+        self._words = words
+        self._meanwhile: Callable[[], None] | None = meanwhile
+
+    def __getitem__(self, at: int | slice) -> int | memoryview[int]:
+        if isinstance(at, int) or self._meanwhile is None:
+            return self._words[at]
+        first = self._words[at].tolist()[:1]
+        meanwhile, self._meanwhile = self._meanwhile, None
+        meanwhile()
+        return memoryview(array("q", first + self._words[at].tolist()[1:]))
+
+
+def test_counts_are_never_half_old_and_half_new() -> None:
+    """The reader goes on for two frames while the daemon, kept from working, has read the first of the counts."""
+    with contextlib.closing(ReaderBoard.create()) as board:
+        words = board._words
+
+        def two_frames() -> None:
+            board._words = words
+            board.count(captured=1, static=1)
+            board.count(captured=1, static=1)
+
+        board.count(captured=1, static=1)
+        board._words = _Overtaken(words, two_frames)  # type: ignore[assignment]
+        counts = board.counts()
+        assert counts.captured == counts.static == 3
