@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from config.sections.motion_gate import MotionGateSettings
 from models.detectors.stub import BRIGHT
 from storage.engine import open_database
 from storage.repositories.camera_events import CameraEventRepository
@@ -107,14 +106,15 @@ def test_who_stands_still_for_a_minute_stays_one_track(tmp_path: Path) -> None:
     seconds = 60
     scenes = standing_person(235.0 for _ in range(seconds * RATE_HZ))
     recording = write_pictures(tmp_path / "stands.mp4", filmed(scenes), RATE_HZ)
-    with running_daemon(tmp_path / "site", [camera(recording)]) as daemon:
+    longest_s = 10.0
+    gate = {"look_every_s": longest_s}
+    with running_daemon(tmp_path / "site", [camera(recording)], motion_gate=gate) as daemon:
         watch_to_the_end(daemon)
     frames = daemon.runs()[-1].frames["stands"]
     assert frames.dropped["static"] > 0.6 * frames.captured
     assert track_count(daemon.database) == 1
     times = media_times(daemon.database, "stands")
     assert (times[-1] - times[0]).total_seconds() > seconds + 4
-    longest_s = MotionGateSettings().look_every_s
     assert longest_hole_s(daemon.database, "stands") < longest_s + 0.3  # a look so often, and a frame
 
 
