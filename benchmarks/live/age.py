@@ -14,7 +14,7 @@ from benchmarks.live.sites import Stage, running_site, stages
 from config.sections.batching import BatchingSettings
 from config.sections.storage import StorageSettings
 from pipeline.status.reading import Buckets
-from tests.rtsp import write_stream
+from tests.streams import write_stream
 
 if TYPE_CHECKING:
     from tests.daemons import RunningDaemon

@@ -24,7 +24,7 @@ from benchmarks.live.sites import running_site, use
 from config.errors import SitewatchError
 from models.detectors.checkpoints import load_weights
 from models.weights import resolve
-from tests.rtsp import write_stream
+from tests.streams import write_stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.live.figures import Figure
 from benchmarks.live.films import still_pictures
 from benchmarks.live.sites import Use, started_site, use
-from tests.rtsp import Stream, free_port, is_installed, rtsp_server, write_stream
+from tests.rtsp import Stream, free_port, is_installed, rtsp_server
+from tests.streams import write_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

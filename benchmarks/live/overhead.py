@@ -32,7 +32,7 @@ from models.registry import build_detector
 from pipeline.confirmation import RecordingRule
 from pipeline.frames import Frame
 from pipeline.stages import CameraStages, follow_stage
-from tests.rtsp import write_stream
+from tests.streams import write_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

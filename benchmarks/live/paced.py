@@ -21,7 +21,7 @@ from benchmarks.live.films import pictures, sample
 from benchmarks.live.sites import running_site, use
 from config.sections.detector import DetectorSettings
 from models.registry import build_detector
-from tests.rtsp import write_stream
+from tests.streams import write_stream
 
 if TYPE_CHECKING:
     from benchmarks.live.sites import Use

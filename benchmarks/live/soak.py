@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.live.films import pictures, sample
 from benchmarks.live.growth import figures, watch
 from benchmarks.live.sites import running_site
-from tests.rtsp import write_stream
+from tests.streams import write_stream
 
 if TYPE_CHECKING:
     from benchmarks.live.figures import Figure

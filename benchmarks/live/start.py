@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.live.figures import Figure
 from benchmarks.live.films import pictures, sample
 from benchmarks.live.sites import started_site
-from tests.rtsp import write_stream
+from tests.streams import write_stream
 
 if TYPE_CHECKING:
     from tests.daemons import RunningDaemon

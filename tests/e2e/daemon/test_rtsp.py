@@ -10,8 +10,9 @@ import pytest
 from tests.absent import absent
 from tests.daemons import RunningDaemon, running_daemon
 from tests.footage import scene
-from tests.rtsp import PACKAGES, Stream, free_port, is_installed, rtsp_server, write_stream
+from tests.rtsp import PACKAGES, Stream, free_port, is_installed, rtsp_server
 from tests.stored_rows import check_ended_well, check_stored
+from tests.streams import write_stream
 
 
 @pytest.fixture(scope="session", autouse=True)
